@@ -1,0 +1,29 @@
+# Each target sets up what it needs; nothing has to be done before. `make help` lists them.
+PYTHON ?= python3
+IN_VENV := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench clean dev
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+demo: ## Start the sandbox and the portal, and print a link per demo resident
+	@$(PYTHON) scripts/demo.py
+
+test: dev ## Run every test (ARGS="tests/test_x.py -k name" runs some)
+	@sh scripts/need.sh chromium redis-server
+	@sh scripts/test.sh $(ARGS)
+
+check: dev ## Lint, types, templates, imports, migrations, deployment, pins
+	@sh scripts/check.sh
+
+bench: dev ## Measure the portal beside its peers (BENCH_JSON=file keeps the numbers)
+	@$(IN_VENV) -m bench $(ARGS)
+
+clean: ## Remove all that make has made, .venv included
+	rm -rf .venv build var .coverage .coverage.* .hypothesis .schemathesis
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+
+dev:
+	@$(PYTHON) scripts/install.py dev

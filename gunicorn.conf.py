@@ -1,0 +1,53 @@
+"""gunicorn's settings for the portal; README.md has the table of environment variables."""
+
+import os
+
+# gunicorn's own asgi worker. Views wait for RUCKUS One without holding a thread.
+wsgi_app = "portal.asgi:application"
+worker_class = "asgi"
+
+# BIND is an address, or unix:PATH where a proxy on the same machine is in front.
+_address = os.environ.get("BIND") or "127.0.0.1"
+_port = os.environ.get("PORT") or "8000"
+bind = _address if _address.startswith("unix:") else f"{_address}:{_port}"
+
+# Workers share caches and the count of calls against the vendor's limit through Redis alone, so
+# more than one makes sense with REDIS_URL only. One carries hundreds of residents; while it is
+# replaced, new connections wait in the master's queue.
+_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+workers = int(
+    os.environ.get("WEB_CONCURRENCY") or (min(_cores, 4) if os.environ.get("REDIS_URL") else 1)
+)
+# Each worker has an event loop and connections of its own, which must not be made before the fork.
+preload_app = False
+
+# A worker whose loop stands still this long is replaced; a page takes 8 seconds at most.
+timeout = 30
+# An idle connection holds up a shutdown until its keep-alive ends. Past graceful_timeout workers
+# are killed and never close their upstream connections: keepalive must stay well below it.
+keepalive = 5
+graceful_timeout = 10
+
+# The longest link is 512 characters, each of which may be percent-encoded; browsers send about
+# 20 header fields.
+limit_request_line = 4094
+limit_request_fields = 64
+limit_request_field_size = 8190
+
+# Only these may say that a request came over HTTPS. Client addresses are TRUSTED_PROXIES' alone;
+# by default whoever is trusted with the one is with the other.
+forwarded_allow_ips = (
+    os.environ.get("FORWARDED_ALLOW_IPS")
+    or os.environ.get("TRUSTED_PROXIES", "").replace(" ", "")
+    or "127.0.0.1,::1"
+)
+
+# The portal writes one line per request itself: gunicorn's would hold the secret of the link.
+accesslog = None
+errorlog = "-"
+loglevel = os.environ.get("LOG_LEVEL", "info").lower()
+
+# Heartbeats on a disk may stall for seconds.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+# The socket would lie in the home directory, shared by every gunicorn of the user.
+control_socket_disable = True

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Everything that can be said about the code without running it.
+set -eu
+cd "$(dirname "$0")/.."
+PATH="$PWD/.venv/bin:$PATH"
+
+step() {
+    echo "$*"
+    python -m "$@"
+}
+
+# `manage.py` with settings that an installation might have: check --deploy must be silent then.
+manage() {
+    echo "manage.py $*"
+    SECRET_KEY=$(python -c 'import secrets; print(secrets.token_urlsafe(50))') ALLOWED_HOSTS=portal.example \
+        RUCKUS_REGION=na DEBUG=off HTTPS=on DATABASE_URL=sqlite://:memory: python -W error manage.py "$@"
+}
+
+step ruff check
+step ruff format --check
+step mypy
+echo "djade"
+git ls-files --cached --others --exclude-standard 'templates/*.html' | xargs djade --check --target-version 5.2
+echo "lint-imports"
+lint-imports
+manage check --deploy --fail-level WARNING
+manage makemigrations --check --dry-run
+echo "pins"
+python scripts/pins.py

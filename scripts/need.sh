@@ -1,0 +1,31 @@
+#!/bin/sh
+# Sees to it that each program named is there: by Debian's packages as root, else by saying what to install.
+# CHROMIUM may name another browser.
+set -eu
+
+package_of() { # prints the Debian package of a program, or nothing where the program is there
+    case $1 in
+    chromium)
+        command -v "${CHROMIUM:-chromium}" >/dev/null || echo chromium ;;
+    redis-server)
+        command -v redis-server >/dev/null || echo redis-server ;;
+    esac
+}
+
+missing=
+for program in "$@"; do
+    missing="$missing $(package_of "$program")"
+done
+missing=$(echo $missing) # trims it
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing $missing" >&2
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get -qq -o DPkg::Lock::Timeout=120 update >/dev/null || true
+    # Debian would start a redis-server for all of the machine; the tests start their own.
+    RUNLEVEL=1 apt-get -qq -o DPkg::Lock::Timeout=120 install --yes --no-install-recommends $missing >/dev/null
+else
+    echo "Missing: $missing; run: sudo apt-get install $missing" >&2
+    exit 1
+fi
