@@ -1,0 +1,592 @@
+"""The sixteen operations, and what stands before each: limit, token, faults, the record of calls."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sandbox import art, control, faults, models, wire
+from sandbox.models import AnyPropertyId, DeviceId, PropertyId, UserId
+from sandbox.seeds import Contact, Device, Property, Unit, User
+from sandbox.state import Refused, State, canonical_id, canonical_mac
+from sandbox.wire import HAL, JSON, VERSIONED
+
+PUBLIC = {"residentLogin", "getPropertyStyles", "downloadFavicons", "getTenantPortalAccess"}
+# Each operation's content types, the one that is sent first.
+MEDIA = {
+    "residentLogin": [HAL],
+    "getTenantPortalAccess": [JSON],
+    "getPropertyStyles": ["text/css"],
+    "downloadFavicons": ["image/png"],
+    "residentFetchProperty": [HAL],
+    "residentFetchUiConfiguration": [HAL],
+    "residentDownloadPortalFile": ["image/png"],
+    "residentFetchUnit": [HAL],
+    "residentEditUnit": [HAL],
+    "residentFetchUnitDevices": [HAL],
+    "residentRemoveDevice": [],
+    "queryUnitUsers": [JSON, VERSIONED],
+    "getUnitUser": [JSON, VERSIONED],
+    "updateUnitUser": ["*/*"],
+    "getUnitUserDevices": [JSON, VERSIONED],
+    "removeUnitUserDevice": [],
+}
+# Two operations declare their 404 without a body, and answer so.
+EMPTY_404 = {"getUnitUser", "getUnitUserDevices"}
+IMAGE = {"type": "array", "items": {"type": "string", "format": "byte"}}
+
+
+def state_of(request: Request) -> State:
+    """The world that the request is about."""
+    found: State = request.app.state.sandbox
+    return found
+
+
+def _problem(request: Request, status: int, detail: str, *reasons: str) -> Response:
+    return wire.refusal(state_of(request), status, detail, reasons=list(reasons))
+
+
+class VendorRoute(APIRoute):
+    """An operation of the vendor's: faults, then the limit, then the token, then the call."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler with all that in front of it."""
+        call = super().get_route_handler()
+        operation = str(self.operation_id)
+
+        async def handle(request: Request) -> Response:
+            state = state_of(request)
+            property_id = request.path_params.get("propertyId")
+            request.scope["sandbox.call"].update(operation=operation, property=property_id)
+            fault = faults.take(state.faults, operation, property_id)
+            if wait := state.switches.latency + (fault.latency if fault else 0):
+                await asyncio.sleep(wait)
+            state.settle()
+            if fault and not fault.applies:
+                return fault.answer(None) or Response()
+            answer = admit(request, operation)
+            if answer is None:
+                try:
+                    answer = await call(request)
+                except RequestValidationError as error:
+                    answer = _invalid(request, error)
+                except HTTPException as error:
+                    answer = _problem(request, error.status_code, str(error.detail))
+                except Refused as error:
+                    answer = _problem(request, 400, "The change was refused.", *error.reasons)
+            return fault and fault.answer(answer) or answer
+
+        return handle
+
+
+def admit(request: Request, operation: str) -> Response | None:
+    """The refusal, or None for a call that may go on; then `request.state.unit` is its home."""
+    state = state_of(request)
+    property_id = request.path_params["propertyId"]
+    if not state.spend(property_id):
+        answer = _problem(request, 429, "The limit of calls for this property is reached.")
+        answer.headers["Retry-After"] = "1"
+        return answer
+    if operation in PUBLIC:
+        return None
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    grant = state.grant(token.strip()) if scheme.lower() == "bearer" else None
+    if grant is None:
+        answer = _problem(request, 401, "The token is missing, unknown or has expired.")
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
+    for name in ("propertyId", "userId"):
+        value = request.path_params.get(name)
+        if value is not None and not _well_formed(state, value):
+            return _problem(request, 400, "An id in the path is malformed.", "This is not an id")
+    # A property that doesn't exist is answered like somebody else's, so that none can be found.
+    if canonical_id(property_id) != grant.property_id or grant.unit_guid not in state.units:
+        return _problem(request, 403, "The token does not open this property.")
+    profile = state.properties[grant.property_id].profile
+    if (
+        state.switches.enforce_api_allowed
+        and profile is not None
+        and profile.api_allowed is False
+        and operation != "residentFetchUiConfiguration"
+    ):
+        return _problem(request, 403, "The resident API is not allowed for this property.")
+    request.state.unit = state.units[grant.unit_guid]
+    return None
+
+
+def _well_formed(state: State, value: str) -> bool:
+    return canonical_id(value) is not None and (len(value) == 36 or state.switches.dashless)
+
+
+def _invalid(request: Request, error: RequestValidationError) -> Response:
+    # The vendor's refusals name no field, and a refusal must not repeat what was sent.
+    reasons = [str(item["msg"]) for item in error.errors()]
+    return _problem(request, 400, "The request is not valid.", *reasons)
+
+
+async def _home(request: Request, _property_id: PropertyId) -> Unit:
+    unit: Unit = request.state.unit
+    return unit
+
+
+async def _state(request: Request) -> State:
+    return state_of(request)
+
+
+Home = Annotated[Unit, Depends(_home)]
+World = Annotated[State, Depends(_state)]
+
+router = APIRouter(prefix="/residents/properties/{propertyId}", route_class=VendorRoute)
+
+
+def _responses(
+    model: Any, *declared: int, empty: tuple[int, ...] = (), also: tuple[int, ...] = ()
+) -> dict[int | str, dict[str, Any]]:
+    """What an operation declares: its own success, the vendor's codes, those that we add."""
+    entries: dict[int | str, dict[str, Any]] = {200: {"description": "200"}}
+    if model is not None:
+        entries[200]["model"] = model
+    for code in (*declared, *also):
+        entries[code] = {"description": str(code)}
+        if code == 202:
+            entries[code]["model"] = model
+        elif code not in empty:
+            entries[code]["model"] = models.ErrorResource
+    return entries
+
+
+TOKEN_CODES = (401, 403, 429)
+
+
+def _property(state: State, property_id: str) -> Property | None:
+    return state.properties.get(canonical_id(property_id) or "")
+
+
+def _not_found(request: Request, what: str) -> Response:
+    return _problem(request, 404, f"There is no such {what}.")
+
+
+@router.post(
+    "/units/logins",
+    operation_id="residentLogin",
+    responses=_responses(models.PortalTokenResource, 400, 401, 500, also=(403, 429)),
+)
+async def log_in(
+    request: Request, state: World, property_id: AnyPropertyId, body: models.LoginResource
+) -> Response:
+    """A token for the home that the access code opens; 401 for any that opens none.
+
+    An unknown property is 401 too: whether a property exists can't be told from outside.
+    """
+    if not body.hashedSecret:
+        return _problem(request, 400, "The request is not valid.", "A secret is required.")
+    found = state.log_in(property_id, body.hashedSecret)
+    if found is None:
+        return _problem(request, 401, "The secret opens nothing here.")
+    token, grant, ends = found
+    lockout = state.switches.lockout
+    if lockout and state.units[grant.unit_guid].status == "DISABLED":
+        del state.tokens[token]
+        return _problem(request, lockout, "The secret opens nothing here.")
+    return wire.send(state, wire.token(token, grant, ends), media_type=HAL)
+
+
+@router.get(
+    "/access",
+    operation_id="getTenantPortalAccess",
+    responses=_responses(models.ResidentPortalAccessDto, 400, 404, 500, also=(429,)),
+)
+async def access(request: Request, state: World, property_id: AnyPropertyId) -> Response:
+    """What anybody may see of the property's portal."""
+    found = _property(state, property_id)
+    if found is None or found.profile is None:
+        return _not_found(request, "portal")
+    profile = found.profile
+    data = {"loginText": profile.login_text, "portalAllowed": profile.portal_allowed}
+    return wire.send(state, data)
+
+
+@router.get(
+    "/styles",
+    operation_id="getPropertyStyles",
+    responses=_responses(str, 400, 404, 500, also=(429,)),
+)
+async def styles(request: Request, state: World, property_id: AnyPropertyId) -> Response:
+    """The style sheet for the vendor's own pages."""
+    found = _property(state, property_id)
+    sheet = found and wire.styles(found)
+    if sheet is None:
+        return _not_found(request, "style sheet")
+    return Response(sheet, media_type="text/css")
+
+
+@router.get(
+    "/files/favicons",
+    operation_id="downloadFavicons",
+    responses=_responses(bytes, 400, 404, 500, also=(429,)),
+)
+async def favicon(request: Request, state: World, property_id: AnyPropertyId) -> Response:
+    """The icon, for anybody."""
+    found = _property(state, property_id)
+    if found is None or (image := _icon(found)) is None:
+        return _not_found(request, "file")
+    return Response(image, media_type="image/png")
+
+
+def _icon(property_: Property) -> bytes | None:
+    profile = property_.profile
+    if profile is None or profile.icon_file_name is None:
+        return None
+    return art.icon(profile.main_color, profile.accent_color)
+
+
+def _logo(property_: Property) -> bytes | None:
+    profile = property_.profile
+    if profile is None or profile.logo_file_name is None:
+        return None
+    return art.logo(property_.name or "", profile.main_color, profile.accent_color)
+
+
+@router.get(
+    "",
+    operation_id="residentFetchProperty",
+    responses=_responses(models.EntityModelPropertyDto, 400, 404, 500, also=TOKEN_CODES),
+)
+async def fetch_property(request: Request, state: World, home: Home) -> Response:
+    """The property."""
+    data = wire.property_(state.properties[home.property_id], request.url.path)
+    return wire.send(state, data, media_type=HAL)
+
+
+@router.get(
+    "/uiConfigurations",
+    operation_id="residentFetchUiConfiguration",
+    responses=_responses(models.EntityModelPortalUiConfiguration, 400, 404, 500, also=TOKEN_CODES),
+)
+async def fetch_ui_configuration(request: Request, state: World, home: Home) -> Response:
+    """The portal profile."""
+    data = wire.ui_configuration(state.properties[home.property_id], request.url.path)
+    if data is None:
+        return _not_found(request, "UI configuration")
+    return wire.send(state, data, media_type=HAL)
+
+
+@router.get(
+    "/files/{type}",
+    operation_id="residentDownloadPortalFile",
+    responses=_responses(bytes, 400, 404, 500, also=TOKEN_CODES),
+)
+async def download(request: Request, state: World, home: Home, type: str) -> Response:
+    """The logo or the icon."""
+    property_ = state.properties[home.property_id]
+    if type not in ("logo", "favIcon"):
+        return _problem(request, 400, "The request is not valid.", "This is no kind of file.")
+    image = _logo(property_) if type == "logo" else _icon(property_)
+    if image is None:
+        return _not_found(request, "file")
+    return Response(image, media_type="image/png")
+
+
+@router.get(
+    "/units",
+    operation_id="residentFetchUnit",
+    responses=_responses(models.EntityModelUnitDto, 400, 500, also=TOKEN_CODES),
+)
+async def fetch_unit(request: Request, state: World, home: Home) -> Response:
+    """The token's own unit."""
+    return wire.send(state, wire.unit(home, request.url.path), media_type=HAL)
+
+
+@router.put(
+    "/units",
+    operation_id="residentEditUnit",
+    responses=_responses(models.EntityModelUnitDto, 202, 400, 404, 500, also=TOKEN_CODES),
+)
+async def edit_unit(request: Request, state: World, home: Home, body: models.UnitDto) -> Response:
+    """Changes what was sent and leaves the rest; the secrets follow the rules of passphrases."""
+    changes = [
+        state.passphrase_change(home, user, secret)
+        for user in home.users
+        for kind, secret in (("UNIT", body.secret), ("GUEST", body.guestSecret))
+        if user.type == kind
+    ]
+
+    def change() -> None:
+        home.number = body.number
+        if body.description is not None:
+            home.description = body.description
+        if body.status is not None:
+            home.status = body.status
+        if (sent := body.contact) is not None:
+            contact = home.contact or Contact(sent.contactName)
+            contact.name = sent.contactName
+            if sent.email is not None:
+                contact.email = sent.email
+            if sent.phoneNumber is not None:
+                contact.phone = sent.phoneNumber
+            home.contact = contact
+        for each in changes:
+            each()
+
+    state.write(change)
+    return _written(state, wire.unit(home, request.url.path), HAL)
+
+
+def _written(state: State, data: wire.Json, media_type: str) -> Response:
+    status = 202 if state.switches.accepted else 200
+    if state.switches.silent:
+        return Response(status_code=status)
+    return wire.send(state, data, status, media_type)
+
+
+@router.get(
+    "/units/devices",
+    operation_id="residentFetchUnitDevices",
+    responses=_responses(models.EntityModelDevicesListResource, 400, 500, also=TOKEN_CODES),
+)
+async def fetch_unit_devices(request: Request, state: World, home: Home, type: str) -> Response:
+    """The devices of the home's own key, or of its guest key."""
+    if type not in ("UNIT", "GUEST"):
+        return _problem(request, 400, "The request is not valid.", "The type is UNIT or GUEST.")
+    found = [device for user in home.users if user.type == type for device in user.devices]
+    return wire.send(state, wire.devices(found, request.url.path), media_type=HAL)
+
+
+@router.delete(
+    "/units/devices/{deviceId}",
+    operation_id="residentRemoveDevice",
+    responses=_responses(None, 400, 404, 500, also=TOKEN_CODES),
+)
+async def remove_device(
+    request: Request, state: World, home: Home, device_id: DeviceId
+) -> Response:
+    """Removes the device with this MAC address from the home's own key and its guest key."""
+    wanted = canonical_mac(device_id)
+    owners = [user for user in home.users if user.type != "LINKED"]
+    return _remove(request, owners, lambda device: canonical_mac(device.mac) == wanted)
+
+
+def _remove(request: Request, users: list[User], gone: Callable[[Device], bool]) -> Response:
+    if not any(gone(device) for user in users for device in user.devices):
+        return _not_found(request, "device")
+    if not state_of(request).switches.sticky_devices:
+        for user in users:
+            user.devices = [device for device in user.devices if not gone(device)]
+    return Response()
+
+
+@router.post(
+    "/units/users/query",
+    operation_id="queryUnitUsers",
+    responses=_responses(models.PageEntityModelUnitUserDto, 400, 500, also=TOKEN_CODES),
+)
+async def query_users(
+    request: Request, state: World, home: Home, body: models.UnitUsersQueryCriteria | None = None
+) -> Response:
+    """A page of the home's users, hidden system identities left out."""
+    query = body or models.UnitUsersQueryCriteria()
+    page = query.page if query.page is not None else 0
+    size = query.pageSize if query.pageSize is not None else 20
+    if page < 0 or size < 1:
+        return _problem(request, 400, "The request is not valid.", "There is no such page.")
+    wanted = query.userId and canonical_id(query.userId)
+    users = [user for user in _visible(home) if wanted in (None, user.id)]
+    direction = (query.sortDirection or "ASC") if query.sortFields else None
+    users_path = request.url.path.removesuffix("/query")
+    return wire.send(state, wire.user_page(users, page, size, direction, users_path))
+
+
+def _visible(home: Unit) -> list[User]:
+    return [user for user in home.users if user.type not in home.hidden]
+
+
+def _user(home: Unit, user_id: str) -> User | None:
+    wanted = canonical_id(user_id)
+    return next((user for user in _visible(home) if user.id == wanted), None)
+
+
+@router.get(
+    "/units/users/{userId}",
+    operation_id="getUnitUser",
+    responses=_responses(
+        models.EntityModelUnitUserDto, 400, 404, 500, empty=(404,), also=TOKEN_CODES
+    ),
+)
+async def fetch_user(request: Request, state: World, home: Home, user_id: UserId) -> Response:
+    """One of the home's users. A 404 of this operation has no body."""
+    if (user := _user(home, user_id)) is None:
+        return Response(status_code=404)
+    return wire.send(state, wire.user(user, request.url.path))
+
+
+@router.put(
+    "/units/users/{userId}",
+    operation_id="updateUnitUser",
+    responses=_responses(models.MultiRequestResponse, 202, 400, 500, also=(401, 403, 404, 429)),
+)
+async def update_user(
+    request: Request, state: World, home: Home, user_id: UserId, body: models.UnitUserDto
+) -> Response:
+    """Replaces name, email and phone; an absent passphrase stays. Type and status can't change."""
+    if (user := _user(home, user_id)) is None:
+        return _not_found(request, "user")
+    if body.userId is not None and canonical_id(body.userId) != user.id:
+        raise Refused("The id does not belong to this user.")
+    new_passphrase = state.passphrase_change(home, user, body.passphrase)
+
+    def change() -> None:
+        user.name, user.email, user.phone = body.userName, body.email, body.phoneNumber
+        new_passphrase()
+
+    touched = body.passphrase is not None and body.passphrase != user.passphrase
+    renamed = (user.name, user.email, user.phone) != (body.userName, body.email, body.phoneNumber)
+    state.write(change)
+    jobs = {
+        "personaUpdateId": state.job_id() if renamed else None,
+        "dpskUpdateId": state.job_id() if touched else None,
+        "clientAliasId": None,
+    }
+    return _written(state, jobs, JSON)
+
+
+@router.get(
+    "/units/users/{userId}/devices",
+    operation_id="getUnitUserDevices",
+    responses=_responses(
+        models.EntityModelDevicesListResource, 400, 404, 500, empty=(404,), also=TOKEN_CODES
+    ),
+)
+async def fetch_user_devices(
+    request: Request, state: World, home: Home, user_id: UserId
+) -> Response:
+    """The devices of one user. A 404 of this operation has no body."""
+    if (user := _user(home, user_id)) is None:
+        return Response(status_code=404)
+    return wire.send(state, wire.devices(user.devices, request.url.path))
+
+
+@router.delete(
+    "/units/users/{userId}/devices/{deviceId}",
+    operation_id="removeUnitUserDevice",
+    responses=_responses(None, 400, 404, 500, also=TOKEN_CODES),
+)
+async def remove_user_device(
+    request: Request, state: World, home: Home, user_id: UserId, device_id: DeviceId
+) -> Response:
+    """Removes a user's device by its guid or, as the switch says, by its MAC address."""
+    if (user := _user(home, user_id)) is None:
+        return _not_found(request, "user")
+    if state.switches.device_id == "mac":
+        mac = canonical_mac(device_id)
+        return _remove(request, [user], lambda device: canonical_mac(device.mac) == mac)
+    wanted = canonical_id(device_id)
+    return _remove(request, [user], lambda device: device.guid == wanted)
+
+
+class Recorder:
+    """Writes down each call to the vendor's paths: what, when, with which outcome; no secrets."""
+
+    def __init__(self, app: ASGIApp, state: State) -> None:
+        self.app = app
+        self.state = state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the call on; calls of the control API are not written down."""
+        if scope["type"] != "http" or scope["path"].startswith(("/_sandbox", "/openapi.json")):
+            await self.app(scope, receive, send)
+            return
+        state = self.state
+        call: dict[str, Any] = {
+            "operation": None,
+            "method": scope["method"],
+            "path": scope["path"],
+            "status": None,
+            "property": None,
+            "token": any(name == b"authorization" for name, _ in scope["headers"]),
+            "at": state.clock(),
+            "until": None,
+        }
+        scope["sandbox.call"] = call
+        state.calls.append(call)
+
+        async def watch(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                call["status"] = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        finally:
+            call["until"] = state.clock()
+
+
+async def _on_http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    answer = _problem(request, error.status_code, str(error.detail))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _on_error(request: Request, error: Exception) -> Response:
+    return _problem(request, 500, "The sandbox failed.")
+
+
+def create_app(state: State | None = None, *, controls: bool = True) -> FastAPI:
+    """The API over this state (a freshly seeded one by default), with its controls or without."""
+    app = FastAPI(
+        title="RUCKUS One Resident Portal API (sandbox)",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.sandbox = state or State()
+    app.include_router(router)
+    if controls:
+        app.include_router(control.router, prefix="/_sandbox", include_in_schema=False)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(Exception, _on_error)
+    app.add_middleware(Recorder, state=app.state.sandbox)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """FastAPI's schema with the content types that are really sent, and without its 422."""
+    if app.openapi_schema is None:
+        schema = get_openapi(title=app.title, version="0.0.1", routes=app.routes)
+        for path in schema["paths"].values():
+            for operation in path.values():
+                _declare(operation)
+        for name in ("HTTPValidationError", "ValidationError"):
+            schema["components"]["schemas"].pop(name, None)
+        app.openapi_schema = schema
+    return app.openapi_schema
+
+
+def _declare(operation: dict[str, Any]) -> None:
+    media = MEDIA[operation["operationId"]]
+    responses = operation["responses"]
+    responses.pop("422", None)
+    for code, response in responses.items():
+        shapes = response.pop("content", {})
+        if not shapes or code == "404" and operation["operationId"] in EMPTY_404:
+            continue
+        shape = shapes[JSON]
+        if media == ["image/png"] and code == "200":
+            shape = {"schema": IMAGE}
+        kinds = media if code in ("200", "202") else _error_media(media)
+        response["content"] = dict.fromkeys(kinds, shape)
+    if "requestBody" in operation:
+        content = operation["requestBody"]["content"]
+        if VERSIONED in media or media == ["*/*"]:
+            content[VERSIONED] = content[JSON]
+
+
+def _error_media(media: list[str]) -> list[str]:
+    return media if VERSIONED in media or media == ["*/*"] else [JSON]

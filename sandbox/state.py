@@ -1,0 +1,252 @@
+"""All that the sandbox remembers: homes, tokens, switches, faults and the calls it was sent."""
+
+import copy
+import hashlib
+import math
+import secrets
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from sandbox import seeds
+from sandbox.faults import Fault
+from sandbox.seeds import Device, Home, Property, Unit, User
+
+BUCKET_SIZE = 100
+BUCKET_REFILL = 80.0  # calls a second
+TOKEN_LIFE = 12 * 3600.0  # seconds
+CALLS_KEPT = 5000
+
+
+class Refused(Exception):
+    """A write that the vendor would answer with 400; `reasons` are its sentences."""
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__(*reasons)
+        self.reasons = list(reasons)
+
+
+@dataclass
+class Switches:
+    """How the vendor behaves where its documentation leaves it open."""
+
+    # PUT answers 202 and the write shows after `accepted_delay` seconds.
+    accepted: bool = False
+    # PUT answers 200 and the write shows after `accepted_delay` seconds all the same.
+    late: bool = False
+    accepted_delay: float = 2.0
+    # A successful PUT answers without a body.
+    silent: bool = False
+    # True: null for every optional field that a journey can do without. "all": for those as well.
+    nulls: bool | Literal["all"] = False
+    # Ids in answers have 32 hex digits without dashes; paths take both forms.
+    dashless: bool = False
+    # The documented limit: 100 calls per property, refilled with 80 a second.
+    bucket: bool = True
+    # What the DELETE of a unit user's device takes.
+    device_id: Literal["guid", "mac"] = "guid"
+    # The DELETE of a device answers 200, but the device stays (or has joined again at once).
+    sticky_devices: bool = False
+    token_life: float = TOKEN_LIFE  # seconds
+    # What the sign-in of a suspended unit answers; null lets it in.
+    lockout: Literal[401, 403] | None = None
+    # Operations other than the UI configuration answer 403 where apiAllowed is false.
+    enforce_api_allowed: bool = False
+    # Every call takes this many seconds longer.
+    latency: float = 0.0
+
+
+@dataclass
+class Grant:
+    """What a token opens, and until when by the state's clock."""
+
+    property_id: str
+    unit_guid: str
+    expires: float
+
+
+@dataclass
+class Bucket:
+    """A token bucket; `take` is one call."""
+
+    level: float = BUCKET_SIZE
+    filled: float = 0.0
+
+    def take(self, now: float) -> bool:
+        """Whether there was a call left."""
+        self.level = min(BUCKET_SIZE, self.level + (now - self.filled) * BUCKET_REFILL)
+        self.filled = now
+        if self.level < 1:
+            return False
+        self.level -= 1
+        return True
+
+
+def canonical_id(value: str) -> str | None:
+    """The id in lower case with dashes, or None where it is no UUID; takes both spellings."""
+    digits = value.replace("-", "")
+    if len(digits) != 32 or len(value) not in (32, 36):
+        return None
+    try:
+        known = str(uuid.UUID(hex=digits))
+    except ValueError:
+        return None
+    return known if value.lower() in (known, digits.lower()) else None
+
+
+def canonical_mac(value: str) -> str:
+    """The MAC address as bare hex digits in upper case, however it was written."""
+    return value.translate(str.maketrans("", "", "-:.")).upper()
+
+
+@dataclass
+class State:
+    """The world of one sandbox. A new one is freshly seeded; `clock` gives monotonic seconds."""
+
+    clock: Callable[[], float] = time.monotonic
+    switches: Switches = field(default_factory=Switches)
+    properties: dict[str, Property] = field(init=False)
+    units: dict[str, Unit] = field(init=False)
+    tokens: dict[str, Grant] = field(init=False)
+    buckets: dict[str, Bucket] = field(init=False)
+    faults: list[Fault] = field(init=False)
+    calls: deque[dict[str, Any]] = field(init=False)
+    pending: list[tuple[float, Callable[[], None]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._seed()
+
+    def reset(self) -> None:
+        """Back to the seeds: no tokens, faults, calls or writes under way, default switches."""
+        self.switches = Switches()
+        self._seed()
+
+    def _seed(self) -> None:
+        self.properties = {p.id: copy.deepcopy(p) for p in seeds.PROPERTIES}
+        self.units = {home.unit_guid: home.unit for home in seeds.homes()}
+        now = datetime.now(UTC).replace(microsecond=0)
+        for user in self.users.values():
+            for device in user.devices:
+                if device.seen is not None:
+                    device.last_connected = zulu(now - device.seen)
+        self.tokens = {}
+        self.buckets = {p: Bucket(filled=self.clock()) for p in self.properties}
+        self.faults = []
+        self.calls = deque(maxlen=CALLS_KEPT)
+        self.pending = []
+
+    @property
+    def users(self) -> dict[str, User]:
+        """All unit users of all units, by id."""
+        return {user.id: user for unit in self.units.values() for user in unit.users}
+
+    @property
+    def devices(self) -> list[Device]:
+        """All devices of all unit users."""
+        return [device for user in self.users.values() for device in user.devices]
+
+    def add(self, property_: Property | None = None, home: Home | None = None) -> None:
+        """Puts a further property or home into this world."""
+        if property_ is not None:
+            self.properties[property_.id] = property_
+            self.buckets[property_.id] = Bucket(filled=self.clock())
+        if home is not None:
+            self.units[home.unit_guid] = home.unit
+
+    # Tokens
+
+    def log_in(self, property_id: str, code: str) -> tuple[str, Grant, datetime] | None:
+        """A new token, what it opens and when it ends; None where nothing has this code."""
+        wanted = canonical_id(property_id)
+        for unit in self.units.values():
+            if unit.property_id == wanted and secrets.compare_digest(
+                unit.access_code.encode(), code.encode()
+            ):
+                break
+        else:
+            return None
+        now, life = self.clock(), self.switches.token_life
+        self.tokens = {t: g for t, g in self.tokens.items() if g.expires > now}
+        token = secrets.token_urlsafe(48)
+        self.tokens[token] = Grant(unit.property_id, unit.guid, now + life)
+        return token, self.tokens[token], datetime.now(UTC) + timedelta(seconds=life)
+
+    def grant(self, token: str) -> Grant | None:
+        """What the token opens; None for one that is unknown or has expired."""
+        found = self.tokens.get(token)
+        return found if found and found.expires > self.clock() else None
+
+    def spend(self, property_id: str | None) -> bool:
+        """Whether the property had a call left. Ids that are no property's have no limit."""
+        bucket = self.buckets.get(canonical_id(property_id or "") or "")
+        return bucket is None or not self.switches.bucket or bucket.take(self.clock())
+
+    # Writes
+
+    def write(self, change: Callable[[], None]) -> None:
+        """Applies the change now, or later where the switches say so."""
+        if self.switches.accepted or self.switches.late:
+            self.pending.append((self.clock() + self.switches.accepted_delay, change))
+        else:
+            change()
+
+    def settle(self, *, everything: bool = False) -> None:
+        """Applies the accepted writes that are due, or all of them."""
+        if not self.pending:
+            return
+        now = self.clock()
+        due = [change for when, change in self.pending if everything or when <= now]
+        self.pending = [p for p in self.pending if not everything and p[0] > now]
+        for change in due:
+            change()
+
+    def job_id(self) -> str:
+        """An id for a change under way. Nothing can be asked about it, as with the vendor's."""
+        return str(uuid.uuid4())
+
+    def passphrase_change(self, unit: Unit, user: User, wanted: str | None) -> Callable[[], None]:
+        """The change that sets this passphrase: none where it is None or unchanged.
+
+        Raises Refused where the resident may not choose one, or not this one.
+        """
+        property_ = self.properties[unit.property_id]
+        pool = property_.pool
+        if wanted is None or wanted == user.passphrase:
+            return lambda: None
+        if wanted == "":
+
+            def generate() -> None:
+                fresh = "".join(secrets.choice(pool.alphabet) for _ in range(pool.length))
+                user.passphrase = fresh
+
+            return generate
+        if property_.profile is None or property_.profile.tenant_set_dpsk is not True:
+            raise Refused("Residents of this property cannot set a passphrase of their own.")
+        if not pool.minimum <= len(wanted) <= 63:
+            raise Refused(f"A passphrase has {pool.minimum} to 63 characters.")
+        if any(not " " <= c <= "~" for c in wanted):
+            raise Refused("A passphrase is made of printable ASCII characters.")
+
+        def choose() -> None:
+            user.passphrase = wanted
+
+        return choose
+
+
+def shuffled(users: list[User]) -> list[User]:
+    """The users in a stable order that says nothing of their type or name."""
+    return sorted(users, key=lambda user: hashlib.sha256(user.id.encode()).digest())
+
+
+def zulu(moment: datetime) -> str:
+    """The moment as an ISO date-time with a Z."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def pages(total: int, size: int) -> int:
+    """How many pages of this size the total fills."""
+    return math.ceil(total / size)
