@@ -1,0 +1,263 @@
+"""The wire: one exchange with the vendor, bounded in time and in size, without cookies, redirects or re-sending."""
+
+import asyncio
+import sys
+import zlib
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from typing import Any, NamedTuple, TypeVar
+from weakref import WeakKeyDictionary
+
+import aiohttp
+import httpx
+from django.conf import settings
+from httpx_aiohttp import AiohttpTransport
+
+from .errors import Unavailable
+from .guards import PROPERTY, STRANGERS, Breaker, Bucket, Quiet
+
+T = TypeVar("T")
+
+SIDE_BODY_SECONDS = 1.0
+"""How long to wait for a body that only a log would want: of an error, or of a write that has been taken."""
+
+SIDE_BODY_BYTES = 64_000
+
+# Four libraries have a say in a failure: httpx, aiohttp (whose ClientResponseError httpx-aiohttp
+# lets through), the socket, and codecs (a status line with odd bytes is a UnicodeError).
+FAILURES = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError)
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class _BadBody(Exception):
+    """Too large, cut short, or packed in a way that was not asked for."""
+
+
+class Upstream:
+    """The vendor's API as one event loop of one process sees it: connections, and what is remembered about its health.
+
+    `transport` stands in for the network: any httpx.AsyncBaseTransport. Times are in seconds.
+    """
+
+    def __init__(
+        self,
+        base_url: str = "https://ruckus.invalid",
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        deadline: float = 8.0,
+        connect_timeout: float = 3.0,
+        redis_url: str = "",
+        breaker: bool = True,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.deadline = deadline
+        self.breaker = Breaker() if breaker else Breaker(threshold=sys.maxsize)
+        self.bucket = Bucket("property", PROPERTY, redis_url)
+        self.strangers = Bucket("strangers", STRANGERS, redis_url)
+        self.quiet = Quiet()
+        self._timeout = {"connect": connect_timeout}
+        self._held: set[asyncio.Task[Any]] = set()
+        if transport is not None:
+            self._reads = self._writes = transport
+        else:
+            secure = self.base_url.startswith("https:")
+            # Honours SSL_CERT_FILE and SSL_CERT_DIR and has certifi's list otherwise, where
+            # aiohttp would need the system's, which slim images lack.
+            context = httpx.create_ssl_context() if secure else True
+            self._reads = _transport(context, force_close=False)
+            # A write never goes out on a connection that the vendor may just have closed: its
+            # answer would be lost, and nobody could say whether it arrived.
+            self._writes = _transport(context, force_close=True)
+
+    async def send(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        deadline: float,
+        limit: int,
+        pooled: bool,
+        body_matters: bool,
+    ) -> Answer:
+        """The answer to one call, whatever its status. Raises Unavailable.
+
+        `deadline` is event-loop time, `limit` the bytes that a body may have once unpacked. Where the body does not
+        matter, as with every status but 2xx, it may be missing from the answer.
+        """
+        if asyncio.get_running_loop().time() >= deadline:
+            raise Unavailable(operation, "timeout")
+        status = None
+        try:
+            request = httpx.Request(
+                method,
+                self.base_url + path,
+                headers=headers,
+                content=content,
+                extensions={"timeout": self._timeout},
+            )
+            async with asyncio.timeout_at(deadline):
+                transport = self._reads if pooled else self._writes
+                response = await transport.handle_async_request(request)
+            status = response.status_code
+            try:
+                if body_matters and response.is_success:
+                    async with asyncio.timeout_at(deadline):
+                        body = await _read(response, limit)
+                else:
+                    body = await _read_if_quick(response, deadline)
+            finally:
+                await response.stream.aclose()  # type: ignore[union-attr]  # Both kinds are async.
+        except (*FAILURES, _BadBody, zlib.error) as error:
+            reason, sent = _explain(error)
+            raise Unavailable(
+                operation, reason, status, maybe_written=sent and not pooled
+            ) from None
+        return Answer(status, response.headers, body)
+
+    def hold(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """A task that runs to its end even if nobody waits for it any more."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._held.add(task)
+        task.add_done_callback(self._let_go)
+        return task
+
+    def _let_go(self, task: asyncio.Task[Any]) -> None:
+        self._held.discard(task)
+        if not task.cancelled():
+            # Fetched, or asyncio would complain of it where the caller has left.
+            task.exception()
+
+    async def drain(self) -> None:
+        """Waits for the writes that are under way; each has its own deadline."""
+        while self._held:
+            await asyncio.wait(self._held)
+
+    async def aclose(self) -> None:
+        """Drains, then closes all connections."""
+        await self.drain()
+        await self._reads.aclose()
+        await self._writes.aclose()
+        await self.bucket.aclose()
+        await self.strangers.aclose()
+
+
+def _transport(context: Any, *, force_close: bool) -> AiohttpTransport:
+    def session() -> aiohttp.ClientSession:
+        session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ssl=context, force_close=force_close),
+            # No client between the transport and us keeps cookies either: one resident's would
+            # travel with the next one's calls.
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+        )
+        # aiohttp would re-send a PUT or DELETE by itself when the server hangs up, and a GET
+        # behind the bucket's back. There is no public switch.
+        session._retry_connection = False
+        return session
+
+    # verify=False skips a TLS context that nothing uses: the connector has its own.
+    return AiohttpTransport(client=session, verify=False, trust_env=False)
+
+
+def _explain(error: Exception) -> tuple[str, bool]:
+    """A short word for the failure, and whether the request may have been sent.
+
+    httpx-aiohttp calls nearly everything ConnectTimeout, so that only the cause can be believed; other transports
+    raise httpx's errors without one.
+    """
+    cause = error.__cause__ if isinstance(error, httpx.HTTPError) and error.__cause__ else error
+    match cause:
+        case aiohttp.ClientConnectorDNSError():
+            return "dns", False
+        case aiohttp.ClientSSLError():
+            return "tls", False
+        case aiohttp.ClientConnectorError() | httpx.ConnectError():
+            return "refused", False
+        case aiohttp.ConnectionTimeoutError() | httpx.ConnectTimeout() | httpx.PoolTimeout():
+            return "timeout", False
+        case TimeoutError() | httpx.TimeoutException():
+            return "timeout", True
+        case aiohttp.ClientPayloadError() | OSError() | httpx.NetworkError():
+            return "reset", True
+        case aiohttp.ServerDisconnectedError():
+            return "reset", True
+        case _BadBody() | zlib.error() | httpx.DecodingError():
+            return "body", True
+        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
+            return "protocol", False
+    return "protocol", True
+
+
+async def _chunks(response: httpx.Response) -> AsyncIterator[bytes]:
+    # The raw stream: httpx would unpack each chunk whole, 200 MB of brotli included.
+    async for chunk in response.stream:  # type: ignore[union-attr]  # Both kinds are async.
+        yield chunk
+
+
+async def _read(response: httpx.Response, limit: int) -> bytes:
+    """The unpacked body. Raises _BadBody past `limit` bytes, and what FAILURES and zlib raise."""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding in ("", "identity"):
+        unpack = None
+    elif encoding in ("gzip", "x-gzip"):
+        unpack = zlib.decompressobj(31)
+    else:
+        raise _BadBody
+    body = bytearray()
+    async for chunk in _chunks(response):
+        # One byte past the limit is enough to know, however much more a chunk would unpack to.
+        body += unpack.decompress(chunk, limit + 1 - len(body)) if unpack else chunk
+        if len(body) > limit:
+            raise _BadBody
+    if unpack and not unpack.eof:
+        raise _BadBody
+    return bytes(body)
+
+
+async def _read_if_quick(response: httpx.Response, deadline: float) -> bytes:
+    """The body, or nothing if it does not come whole, soon and small: the status has said what matters."""
+    soon = asyncio.get_running_loop().time() + SIDE_BODY_SECONDS
+    try:
+        async with asyncio.timeout_at(min(deadline, soon)):
+            return await _read(response, SIDE_BODY_BYTES)
+    except (*FAILURES, _BadBody, zlib.error):
+        return b""
+
+
+# One for each event loop --------------------------------------------------------------------------
+
+_upstreams: WeakKeyDictionary[asyncio.AbstractEventLoop, Upstream] = WeakKeyDictionary()
+
+
+def make_upstream() -> Upstream:
+    """What `upstream` makes for a new event loop. A test puts its own in place of it."""
+    return Upstream(
+        settings.RUCKUS_API_URL,
+        deadline=getattr(settings, "RUCKUS_DEADLINE", 8.0),
+        connect_timeout=getattr(settings, "RUCKUS_CONNECT_TIMEOUT", 3.0),
+        redis_url=getattr(settings, "REDIS_URL", ""),
+        breaker=getattr(settings, "RUCKUS_BREAKER", True),
+    )
+
+
+def upstream() -> Upstream:
+    """The running event loop's Upstream, made at first use."""
+    loop = asyncio.get_running_loop()
+    found = _upstreams.get(loop)
+    if found is None:
+        found = _upstreams[loop] = make_upstream()
+    return found
+
+
+async def close_upstream() -> None:
+    """Drains and closes the running event loop's Upstream, if there is one."""
+    found = _upstreams.pop(asyncio.get_running_loop(), None)
+    if found is not None:
+        await found.aclose()
