@@ -1,6 +1,7 @@
-# The portal alone: no sandbox, no tests, no compiler, no pip of the build. Nothing runs as root.
-#   docker build -t resident-portal .
-#   docker run -p 8000:8000 -v portal:/app/var -e SECRET_KEY=… -e ALLOWED_HOSTS=… -e RUCKUS_REGION=na resident-portal
+# The portal alone: no sandbox, no tests, and nothing of it runs as root. It is meant to stand behind a proxy that
+# speaks HTTPS, whose address TRUSTED_PROXIES names:
+#   docker run -p 8000:8000 -v portal:/app/var -e SECRET_KEY=… -e ALLOWED_HOSTS=… -e TRUSTED_PROXIES=… \
+#     -e RUCKUS_REGION=na resident-portal
 
 FROM python:3.13-slim AS build
 WORKDIR /app
