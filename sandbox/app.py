@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox import art, control, faults, models, wire
@@ -18,6 +19,11 @@ from sandbox.state import Refused, State, canonical_id, canonical_mac
 from sandbox.wire import HAL, JSON, VERSIONED
 
 PUBLIC = {"residentLogin", "getPropertyStyles", "downloadFavicons", "getTenantPortalAccess"}
+LOGIN_TAG = "Resident Portal Login API"
+UI_TAG = "Resident Portal UI Configuration"
+CONFIGURATION_TAG = "Resident Portal Configuration"
+UNIT_TAG = "Resident Portal Unit API"
+USERS_TAG = "Resident Portal Unit Users API"
 # Each operation's content types, the one that is sent first.
 MEDIA = {
     "residentLogin": [HAL],
@@ -69,7 +75,7 @@ class VendorRoute(APIRoute):
                 await asyncio.sleep(wait)
             state.settle()
             if fault and not fault.applies:
-                return fault.answer(None) or Response()
+                return fault.answer()
             answer = admit(request, operation)
             if answer is None:
                 try:
@@ -80,7 +86,7 @@ class VendorRoute(APIRoute):
                     answer = _problem(request, error.status_code, str(error.detail))
                 except Refused as error:
                     answer = _problem(request, 400, "The change was refused.", *error.reasons)
-            return fault and fault.answer(answer) or answer
+            return fault.answer(answer) if fault else answer
 
         return handle
 
@@ -175,6 +181,7 @@ def _not_found(request: Request, what: str) -> Response:
 @router.post(
     "/units/logins",
     operation_id="residentLogin",
+    tags=[LOGIN_TAG],
     responses=_responses(models.PortalTokenResource, 400, 401, 500, also=(403, 429)),
 )
 async def log_in(
@@ -200,6 +207,7 @@ async def log_in(
 @router.get(
     "/access",
     operation_id="getTenantPortalAccess",
+    tags=[UI_TAG],
     responses=_responses(models.ResidentPortalAccessDto, 400, 404, 500, also=(429,)),
 )
 async def access(request: Request, state: World, property_id: AnyPropertyId) -> Response:
@@ -215,6 +223,7 @@ async def access(request: Request, state: World, property_id: AnyPropertyId) -> 
 @router.get(
     "/styles",
     operation_id="getPropertyStyles",
+    tags=[UI_TAG],
     responses=_responses(str, 400, 404, 500, also=(429,)),
 )
 async def styles(request: Request, state: World, property_id: AnyPropertyId) -> Response:
@@ -229,6 +238,7 @@ async def styles(request: Request, state: World, property_id: AnyPropertyId) -> 
 @router.get(
     "/files/favicons",
     operation_id="downloadFavicons",
+    tags=[UI_TAG],
     responses=_responses(bytes, 400, 404, 500, also=(429,)),
 )
 async def favicon(request: Request, state: World, property_id: AnyPropertyId) -> Response:
@@ -256,22 +266,24 @@ def _logo(property_: Property) -> bytes | None:
 @router.get(
     "",
     operation_id="residentFetchProperty",
+    tags=[CONFIGURATION_TAG],
     responses=_responses(models.EntityModelPropertyDto, 400, 404, 500, also=TOKEN_CODES),
 )
 async def fetch_property(request: Request, state: World, home: Home) -> Response:
     """The property."""
-    data = wire.property_(state.properties[home.property_id], request.url.path)
+    data = wire.property_(state.properties[home.property_id], request.scope["path"])
     return wire.send(state, data, media_type=HAL)
 
 
 @router.get(
     "/uiConfigurations",
     operation_id="residentFetchUiConfiguration",
+    tags=[CONFIGURATION_TAG],
     responses=_responses(models.EntityModelPortalUiConfiguration, 400, 404, 500, also=TOKEN_CODES),
 )
 async def fetch_ui_configuration(request: Request, state: World, home: Home) -> Response:
     """The portal profile."""
-    data = wire.ui_configuration(state.properties[home.property_id], request.url.path)
+    data = wire.ui_configuration(state.properties[home.property_id], request.scope["path"])
     if data is None:
         return _not_found(request, "UI configuration")
     return wire.send(state, data, media_type=HAL)
@@ -280,6 +292,7 @@ async def fetch_ui_configuration(request: Request, state: World, home: Home) -> 
 @router.get(
     "/files/{type}",
     operation_id="residentDownloadPortalFile",
+    tags=[CONFIGURATION_TAG],
     responses=_responses(bytes, 400, 404, 500, also=TOKEN_CODES),
 )
 async def download(request: Request, state: World, home: Home, type: str) -> Response:
@@ -296,16 +309,18 @@ async def download(request: Request, state: World, home: Home, type: str) -> Res
 @router.get(
     "/units",
     operation_id="residentFetchUnit",
+    tags=[UNIT_TAG],
     responses=_responses(models.EntityModelUnitDto, 400, 500, also=TOKEN_CODES),
 )
 async def fetch_unit(request: Request, state: World, home: Home) -> Response:
     """The token's own unit."""
-    return wire.send(state, wire.unit(home, request.url.path), media_type=HAL)
+    return wire.send(state, wire.unit(home, request.scope["path"]), media_type=HAL)
 
 
 @router.put(
     "/units",
     operation_id="residentEditUnit",
+    tags=[UNIT_TAG],
     responses=_responses(models.EntityModelUnitDto, 202, 400, 404, 500, also=TOKEN_CODES),
 )
 async def edit_unit(request: Request, state: World, home: Home, body: models.UnitDto) -> Response:
@@ -335,7 +350,7 @@ async def edit_unit(request: Request, state: World, home: Home, body: models.Uni
             each()
 
     state.write(change)
-    return _written(state, wire.unit(home, request.url.path), HAL)
+    return _written(state, wire.unit(home, request.scope["path"]), HAL)
 
 
 def _written(state: State, data: wire.Json, media_type: str) -> Response:
@@ -348,6 +363,7 @@ def _written(state: State, data: wire.Json, media_type: str) -> Response:
 @router.get(
     "/units/devices",
     operation_id="residentFetchUnitDevices",
+    tags=[UNIT_TAG],
     responses=_responses(models.EntityModelDevicesListResource, 400, 500, also=TOKEN_CODES),
 )
 async def fetch_unit_devices(request: Request, state: World, home: Home, type: str) -> Response:
@@ -355,12 +371,13 @@ async def fetch_unit_devices(request: Request, state: World, home: Home, type: s
     if type not in ("UNIT", "GUEST"):
         return _problem(request, 400, "The request is not valid.", "The type is UNIT or GUEST.")
     found = [device for user in home.users if user.type == type for device in user.devices]
-    return wire.send(state, wire.devices(found, request.url.path), media_type=HAL)
+    return wire.send(state, wire.devices(found, request.scope["path"]), media_type=HAL)
 
 
 @router.delete(
     "/units/devices/{deviceId}",
     operation_id="residentRemoveDevice",
+    tags=[UNIT_TAG],
     responses=_responses(None, 400, 404, 500, also=TOKEN_CODES),
 )
 async def remove_device(
@@ -384,6 +401,7 @@ def _remove(request: Request, users: list[User], gone: Callable[[Device], bool])
 @router.post(
     "/units/users/query",
     operation_id="queryUnitUsers",
+    tags=[USERS_TAG],
     responses=_responses(models.PageEntityModelUnitUserDto, 400, 500, also=TOKEN_CODES),
 )
 async def query_users(
@@ -398,7 +416,7 @@ async def query_users(
     wanted = query.userId and canonical_id(query.userId)
     users = [user for user in _visible(home) if wanted in (None, user.id)]
     direction = (query.sortDirection or "ASC") if query.sortFields else None
-    users_path = request.url.path.removesuffix("/query")
+    users_path = request.scope["path"].removesuffix("/query")
     return wire.send(state, wire.user_page(users, page, size, direction, users_path))
 
 
@@ -414,6 +432,7 @@ def _user(home: Unit, user_id: str) -> User | None:
 @router.get(
     "/units/users/{userId}",
     operation_id="getUnitUser",
+    tags=[USERS_TAG],
     responses=_responses(
         models.EntityModelUnitUserDto, 400, 404, 500, empty=(404,), also=TOKEN_CODES
     ),
@@ -422,12 +441,13 @@ async def fetch_user(request: Request, state: World, home: Home, user_id: UserId
     """One of the home's users. A 404 of this operation has no body."""
     if (user := _user(home, user_id)) is None:
         return Response(status_code=404)
-    return wire.send(state, wire.user(user, request.url.path))
+    return wire.send(state, wire.user(user, request.scope["path"]))
 
 
 @router.put(
     "/units/users/{userId}",
     operation_id="updateUnitUser",
+    tags=[USERS_TAG],
     responses=_responses(models.MultiRequestResponse, 202, 400, 500, also=(401, 403, 404, 429)),
 )
 async def update_user(
@@ -458,6 +478,7 @@ async def update_user(
 @router.get(
     "/units/users/{userId}/devices",
     operation_id="getUnitUserDevices",
+    tags=[USERS_TAG],
     responses=_responses(
         models.EntityModelDevicesListResource, 400, 404, 500, empty=(404,), also=TOKEN_CODES
     ),
@@ -468,12 +489,13 @@ async def fetch_user_devices(
     """The devices of one user. A 404 of this operation has no body."""
     if (user := _user(home, user_id)) is None:
         return Response(status_code=404)
-    return wire.send(state, wire.devices(user.devices, request.url.path))
+    return wire.send(state, wire.devices(user.devices, request.scope["path"]))
 
 
 @router.delete(
     "/units/users/{userId}/devices/{deviceId}",
     operation_id="removeUnitUserDevice",
+    tags=[USERS_TAG],
     responses=_responses(None, 400, 404, 500, also=TOKEN_CODES),
 )
 async def remove_user_device(
@@ -528,6 +550,9 @@ class Recorder:
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if "sandbox.call" not in request.scope:
+        # A mistake of whoever uses the controls is told plainly, whatever the switches say.
+        return PlainTextResponse(str(error.detail), error.status_code)
     answer = _problem(request, error.status_code, str(error.detail))
     answer.headers.update(error.headers or {})
     return answer

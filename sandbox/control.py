@@ -5,15 +5,16 @@ from dataclasses import asdict, fields, replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, HTTPException, Request
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from sandbox import wire
 from sandbox.faults import Fault, Kind
-from sandbox.seeds import AuthType, Contact, Device, UnitStatus, UserStatus, guid
+from sandbox.seeds import AuthType, Contact, Device, Property, UnitStatus, UserStatus, guid
 from sandbox.state import State, Switches, canonical_id
 
 router = APIRouter()
 _SWITCHES = TypeAdapter(Switches)
+_PROPERTY = TypeAdapter(Property)
 
 
 class Strict(BaseModel):
@@ -28,7 +29,7 @@ class FaultSpec(Strict):
     kind: Kind = "status"
     operation: str | None = None
     property: str | None = None
-    count: int = 1
+    count: Annotated[int, Field(ge=1)] = 1
     latency: float = 0.0
     interval: float = 0.1
     status: int | None = None
@@ -142,6 +143,27 @@ async def expire(request: Request) -> None:
 async def settle(request: Request) -> None:
     """Applies all accepted writes now."""
     _state(request).settle(everything=True)
+
+
+@router.post("/properties/{property_id}", status_code=204)
+async def change_property(
+    request: Request, property_id: str, change: Annotated[dict[str, Any], Body()]
+) -> None:
+    """Changes a property's fields (seeds.Property); those of `profile` and `pool` one by one."""
+    state = _state(request)
+    known = state.properties.get(canonical_id(property_id) or "")
+    if known is None:
+        raise HTTPException(404, "No such property")
+    values = asdict(known)
+    for name, value in change.items():
+        if name not in values or name == "id":
+            raise HTTPException(422, f"No such field: {name}")
+        merge = name in ("profile", "pool") and value is not None
+        values[name] = (values[name] or {}) | value if merge else value
+    try:
+        state.properties[known.id] = _PROPERTY.validate_python(values)
+    except ValidationError as error:
+        raise HTTPException(422, str(error)) from error
 
 
 @router.post("/units/{unit_guid}", status_code=204)

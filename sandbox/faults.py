@@ -2,7 +2,10 @@
 
 import asyncio
 import socket
+import struct
+import zlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from starlette.requests import Request
@@ -71,10 +74,10 @@ class Fault:
         """Whether the call itself is carried out."""
         return self.apply or self.kind in APPLYING
 
-    def answer(self, real: Response | None) -> Response | None:
-        """What is sent instead of the real answer; None leaves that one."""
-        if self.kind == "latency":
-            return None
+    def answer(self, real: Response | None = None) -> Response:
+        """What is sent, given the real answer of a call that was carried out."""
+        if self.kind == "latency" and real is not None:
+            return real
         if self.kind in ("status", "html"):
             html = self.kind == "html"
             content_type = "text/html" if html else self.content_type
@@ -169,7 +172,7 @@ async def _disconnected(request: Request) -> None:
 def _reset(transport: asyncio.Transport) -> None:
     """Ends the connection with an RST, which is what a crash or a firewall looks like."""
     if (sock := transport.get_extra_info("socket")) is not None:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
 
 
@@ -182,13 +185,15 @@ def _head(real: Response | None, length: int | None, extra: str = "") -> bytes:
     return head.encode("latin-1")
 
 
+@lru_cache(maxsize=1)
 def _bomb() -> bytes:
-    import gzip
-    import io
-
-    packed = io.BytesIO()
-    with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=9, mtime=0) as out:
-        zeros = bytes(1 << 20)
-        for _ in range(200):
-            out.write(zeros)
-    return packed.getvalue()
+    """A valid gzip member of 200 MB of zeros in some 200 kB, made without holding them."""
+    zeros = bytes(1 << 20)
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    # After a full flush a block stands on its own, so that it can be repeated.
+    block = packer.compress(zeros) + packer.flush(zlib.Z_FULL_FLUSH)
+    checksum = 0
+    for _ in range(200):
+        checksum = zlib.crc32(zeros, checksum)
+    head = b"\x1f\x8b\x08" + bytes(6) + b"\xff"
+    return head + block * 200 + packer.flush() + struct.pack("<LL", checksum, 200 << 20)

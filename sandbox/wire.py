@@ -30,7 +30,7 @@ def send(state: State, data: Json, status: int = 200, media_type: str = JSON) ->
         data = _nulled(data, _REQUIRED if switches.nulls == "all" else _NEEDED)
     if switches.dashless:
         data = _dashless(data)
-    return Response(json.dumps(data).encode(), status, media_type=media_type)
+    return Response(json.dumps(data, ensure_ascii=False).encode(), status, media_type=media_type)
 
 
 def _nulled(data: Json, kept: set[str]) -> Json:
