@@ -139,6 +139,22 @@ def test_a_program_that_is_missing_is_named_with_the_command_that_installs_it(
     assert done.stderr == "Missing: chromium; run: sudo apt-get install chromium\n"
 
 
+def test_root_gets_a_program_that_is_missing_from_debian(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    for name, text in (("id", "echo 0"), ("apt-get", f'echo "$*" >>{log}'), ("chromium", "")):
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\n{text}\n")
+        program.chmod(0o755)
+    subprocess.run(
+        ["/bin/sh", ROOT / "scripts" / "need.sh", "chromium", "redis-server"],
+        env={"PATH": str(tmp_path)},
+        check=True,
+    )
+    update, install = log.read_text().splitlines()
+    assert update.endswith(" update")
+    assert install.endswith(" install --yes --no-install-recommends redis-server")
+
+
 def test_a_browser_of_ones_own_is_enough() -> None:
     done = subprocess.run(
         ["/bin/sh", ROOT / "scripts" / "need.sh", "chromium"],
