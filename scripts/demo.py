@@ -88,16 +88,19 @@ def main() -> None:
         signal.signal(number, stop)
     servers: list[Server] = []
     try:
-        port, sandbox_port = free_port("PORT", 8000), free_port("SANDBOX_PORT", 9000)
+        port = free_port("PORT", 8000)
+        api = os.environ.get("RUCKUS_API_URL")
+        sandbox_port = 0 if api else free_port("SANDBOX_PORT", 9000)
         if port == sandbox_port:
             fail(f"PORT and SANDBOX_PORT are both {port}; set one of them to another number")
         install("demo")
-        env = environment(port, sandbox_port)
+        env = environment(port, api or f"http://{HOST}:{sandbox_port}")
         manage = [PYTHON, "manage.py"]
         run(*manage, "migrate", "--noinput", "--verbosity=0", env=env)
         run(*manage, "collectstatic", "--noinput", "--verbosity=0", env=env)
-        if not os.environ.get("RUCKUS_API_URL"):
-            servers.append(Server("sandbox", sandbox_port, "/openapi.json", "sandbox", env=env))
+        if not api:
+            sandbox = ["sandbox", "--port", str(sandbox_port)]
+            servers.append(Server("sandbox", sandbox_port, "/openapi.json", *sandbox, env=env))
         gunicorn = ["gunicorn", "-c", "gunicorn.conf.py", "--graceful-timeout", "2"]
         application = "portal.asgi:application"
         servers.append(Server("portal", port, "/healthz/", *gunicorn, application, env=env))
@@ -134,7 +137,7 @@ def free_port(variable: str, default: int) -> int:
     return int(text)
 
 
-def environment(port: int, sandbox_port: int) -> dict[str, str]:
+def environment(port: int, api: str) -> dict[str, str]:
     """Return the environment of the demo: like production, but over plain HTTP on loopback."""
     HERE.mkdir(parents=True, exist_ok=True)
     defaults = {
@@ -150,8 +153,7 @@ def environment(port: int, sandbox_port: int) -> dict[str, str]:
         "PORT": str(port),
         "PYTHONUNBUFFERED": "1",
         "PYTHONUTF8": "1",
-        "RUCKUS_API_URL": os.environ.get("RUCKUS_API_URL") or f"http://{HOST}:{sandbox_port}",
-        "SANDBOX_PORT": str(sandbox_port),
+        "RUCKUS_API_URL": api,
     }
     return {**defaults, **os.environ, **fixed}
 

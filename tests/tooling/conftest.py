@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 SANDBOX = """
-import http.server, os, sys
+import http.server, sys
 if sys.argv[1:2] == ["--links"]:
     print("Ada Full: %s/p/1/abc/\\nBob None: %s/p/2/def/" % (sys.argv[2], sys.argv[2]))
     raise SystemExit
@@ -25,7 +25,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
     def log_message(self, *args):
         pass
-port = int(os.environ["SANDBOX_PORT"])
+assert sys.argv[1] == "--port"
+port = int(sys.argv[2])
 http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
 """
 PORTAL = """

@@ -31,12 +31,19 @@ def test_the_demo_prints_one_line_per_resident_and_its_portal_asks_the_sandbox(
 
 
 def test_with_an_address_of_the_api_no_sandbox_is_started(start: Start) -> None:
-    demo = start(RUCKUS_API_URL="http://127.0.0.1:1")
-    demo.wait_for_links()
-    with urllib.request.urlopen(f"http://127.0.0.1:{demo.port}/") as answer:
-        assert b"RUCKUS_API_URL=http://127.0.0.1:1 " in answer.read()
-    with socket.socket() as probe:
-        assert probe.connect_ex(("127.0.0.1", demo.sandbox_port)) != 0
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        demo = start(RUCKUS_API_URL=f"http://127.0.0.1:{port}", SANDBOX_PORT=str(port))
+        demo.wait_for_links()
+        with urllib.request.urlopen(f"http://127.0.0.1:{demo.port}/") as answer:
+            assert f"RUCKUS_API_URL=http://127.0.0.1:{port} ".encode() in answer.read()
+        assert not [
+            pid
+            for pid in demo.processes()
+            if "sandbox" in Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+        ]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
