@@ -85,7 +85,7 @@ class VendorRoute(APIRoute):
                 except HTTPException as error:
                     answer = _problem(request, error.status_code, str(error.detail))
                 except Refused as error:
-                    answer = _problem(request, 400, "The change was refused.", *error.reasons)
+                    answer = _problem(request, 400, "The request was refused.", *error.reasons)
             return fault.answer(answer) if fault else answer
 
         return handle
@@ -128,6 +128,11 @@ def admit(request: Request, operation: str) -> Response | None:
 
 def _well_formed(state: State, value: str) -> bool:
     return canonical_id(value) is not None and (len(value) == 36 or state.switches.dashless)
+
+
+def _check_id(state: State, value: str | None) -> None:
+    if value is not None and not _well_formed(state, value):
+        raise Refused("This is not an id")
 
 
 def _invalid(request: Request, error: RequestValidationError) -> Response:
@@ -413,7 +418,8 @@ async def query_users(
     size = query.pageSize if query.pageSize is not None else 20
     if page < 0 or size < 1:
         return _problem(request, 400, "The request is not valid.", "There is no such page.")
-    wanted = query.userId and canonical_id(query.userId)
+    _check_id(state, query.userId)
+    wanted = canonical_id(query.userId) if query.userId is not None else None
     users = [user for user in _visible(home) if wanted in (None, user.id)]
     direction = (query.sortDirection or "ASC") if query.sortFields else None
     users_path = request.scope["path"].removesuffix("/query")
@@ -456,6 +462,7 @@ async def update_user(
     """Replaces name, email and phone; an absent passphrase stays. Type and status can't change."""
     if (user := _user(home, user_id)) is None:
         return _not_found(request, "user")
+    _check_id(state, body.userId)
     if body.userId is not None and canonical_id(body.userId) != user.id:
         raise Refused("The id does not belong to this user.")
     new_passphrase = state.passphrase_change(home, user, body.passphrase)
@@ -514,16 +521,15 @@ async def remove_user_device(
 class Recorder:
     """Writes down each call to the vendor's paths: what, when, with which outcome; no secrets."""
 
-    def __init__(self, app: ASGIApp, state: State) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.state = state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the call on; calls of the control API are not written down."""
         if scope["type"] != "http" or scope["path"].startswith(("/_sandbox", "/openapi.json")):
             await self.app(scope, receive, send)
             return
-        state = self.state
+        state: State = scope["app"].state.sandbox
         call: dict[str, Any] = {
             "operation": None,
             "method": scope["method"],
@@ -576,7 +582,7 @@ def create_app(state: State | None = None, *, controls: bool = True) -> FastAPI:
         app.include_router(control.router, prefix="/_sandbox", include_in_schema=False)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(Exception, _on_error)
-    app.add_middleware(Recorder, state=app.state.sandbox)
+    app.add_middleware(Recorder)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 
