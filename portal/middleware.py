@@ -1,0 +1,120 @@
+"""Django's middleware, run on the event loop.
+
+Each of these would otherwise cross into a thread twice a request, which costs more than our pages.
+None of them waits for anything, so nothing is lost by staying on the loop; a test counts the hops.
+"""
+
+from typing import Any
+
+import csp.middleware
+from django.conf import settings
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.middleware.common import CommonMiddleware
+from django.middleware.csrf import CsrfViewMiddleware
+from django.middleware.gzip import GZipMiddleware
+from django.middleware.locale import LocaleMiddleware
+from django.middleware.security import SecurityMiddleware
+from django.utils.cache import patch_vary_headers
+
+PERMISSIONS = (
+    "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), "
+    "browsing-topics=()"
+)
+
+
+class Inline:
+    """Run process_request and process_response where the request is."""
+
+    get_response: Any
+
+    async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
+        before = getattr(self, "process_request", None)
+        after = getattr(self, "process_response", None)
+        response = before(request) if before else None
+        if response is None:
+            response = await self.get_response(request)
+        return after(request, response) if after else response
+
+
+class Security(Inline, SecurityMiddleware):
+    """Django's security headers, and the two that it does not know."""
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        response = super().process_response(request, response)
+        response.headers["X-Frame-Options"] = settings.X_FRAME_OPTIONS
+        response.headers["Permissions-Policy"] = PERMISSIONS
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        return response
+
+
+class ContentSecurityPolicy(Inline, csp.middleware.CSPMiddleware):
+    pass
+
+
+class GZip(Inline, GZipMiddleware):
+    """Compressed pages; Django's random padding answers BREACH (see docs/security.md)."""
+
+
+class Locale(Inline, LocaleMiddleware):
+    pass
+
+
+class Common(Inline, CommonMiddleware):
+    pass
+
+
+class Messages(Inline, MessageMiddleware):
+    pass
+
+
+class MessageStorage(CookieStorage):
+    """Messages in a signed cookie: they are fixed sentences and never hold a name or a secret."""
+
+    cookie_name = f"{settings.COOKIE_PREFIX}messages"
+
+
+class Csrf(Inline, CsrfViewMiddleware):
+    # Django awaits a coroutine where it would send a function through a thread.
+    async def process_view(self, request: HttpRequest, *view: Any) -> Any:
+        return super().process_view(request, *view)
+
+
+class Session(SessionMiddleware):
+    """Django's session middleware, awaiting the store instead of crossing into a thread."""
+
+    async def __acall__(self, request: Any) -> HttpResponseBase:
+        self.process_request(request)
+        session = request.session
+        response: HttpResponseBase = await self.get_response(request)
+        empty = session.is_empty()
+        had_cookie = settings.SESSION_COOKIE_NAME in request.COOKIES
+        if session.accessed or (empty and had_cookie):
+            patch_vary_headers(response, ("Cookie",))
+        if session.modified and not empty and response.status_code < 500:
+            try:
+                await session.asave()
+            except UpdateError:
+                # Signed out in another tab while this request ran: it stays signed out.
+                empty = True
+            else:
+                response.set_cookie(
+                    settings.SESSION_COOKIE_NAME,
+                    session.cookie_value,
+                    max_age=session.get_expiry_age(),
+                    path=settings.SESSION_COOKIE_PATH,
+                    secure=settings.SESSION_COOKIE_SECURE,
+                    httponly=True,
+                    samesite=settings.SESSION_COOKIE_SAMESITE,
+                )
+        if empty and had_cookie:
+            response.delete_cookie(
+                settings.SESSION_COOKIE_NAME,
+                path=settings.SESSION_COOKIE_PATH,
+                samesite=settings.SESSION_COOKIE_SAMESITE,
+            )
+        return response

@@ -1,0 +1,219 @@
+"""All settings, grouped by what they are for. README.md has the table of environment variables."""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONCE
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+DEBUG = env.bool("DEBUG", default=False)
+# Off only for plain HTTP on a loopback address, as in `make demo`.
+HTTPS = env.bool("HTTPS", default=not DEBUG)
+
+SECRET_KEY = env.str("SECRET_KEY", default="development only" if DEBUG else "")
+if not SECRET_KEY:
+    raise ImproperlyConfigured(
+        "Set SECRET_KEY to a long random text, or DEBUG=1 to develop on this machine."
+    )
+# The first key encrypts sessions, all of them decrypt. Unset: one is derived from SECRET_KEY.
+ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEBUG else [])
+
+# RUCKUS One -------------------------------------------------------------------------------------
+
+RUCKUS_REGIONS = {
+    "na": "https://api.ruckus.cloud",
+    "eu": "https://api.eu.ruckus.cloud",
+    "asia": "https://api.asia.ruckus.cloud",
+}
+RUCKUS_API_URL = env.str("RUCKUS_API_URL", default="").rstrip("/")
+if not RUCKUS_API_URL:
+    region = env.str("RUCKUS_REGION", default="")
+    if region not in RUCKUS_REGIONS:
+        raise ImproperlyConfigured(
+            "Set RUCKUS_REGION to na, eu or asia, or RUCKUS_API_URL to the address of the API."
+        )
+    RUCKUS_API_URL = RUCKUS_REGIONS[region]
+# Seconds for everything that one request of a resident asks of RUCKUS One.
+RUCKUS_DEADLINE = env.float("RUCKUS_DEADLINE", default=8.0)
+RUCKUS_CONNECT_TIMEOUT = env.float("RUCKUS_CONNECT_TIMEOUT", default=3.0)
+RUCKUS_BREAKER = env.bool("RUCKUS_BREAKER", default=True)
+# Seconds that what belongs to a property (texts, colours, logo) is taken as fresh.
+PROPERTY_CACHE_SECONDS = env.float("PROPERTY_CACHE_SECONDS", default=60.0)
+
+# Who may come in --------------------------------------------------------------------------------
+
+ALLOWED_PROPERTIES = frozenset(env.list("ALLOWED_PROPERTIES", default=[]))
+# Networks (CIDR) of the proxies whose X-Forwarded-For is believed.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+SESSION_HOURS = env.float("SESSION_HOURS", default=12.0)
+SESSION_IDLE_MINUTES = env.float("SESSION_IDLE_MINUTES", default=120.0)
+# The country whose national phone numbers may be typed without a country code.
+PHONE_REGION = env.str("PHONE_REGION", default="US")
+
+# Django -----------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "django_htmx",
+    "template_partials",
+    "residents",
+]
+MIDDLEWARE = [
+    "residents.middleware.RequestLog",
+    "portal.middleware.Security",
+    "portal.middleware.ContentSecurityPolicy",
+    "portal.middleware.GZip",
+    "portal.middleware.Session",
+    "portal.middleware.Locale",
+    "portal.middleware.Common",
+    "portal.middleware.Csrf",
+    "portal.middleware.Messages",
+    "django_htmx.middleware.HtmxMiddleware",
+    "residents.middleware.ApiErrors",
+]
+ROOT_URLCONF = "portal.urls"
+ASGI_APPLICATION = "portal.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "residents.context.page",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "residents.forms.Renderer"
+MESSAGE_STORAGE = "portal.middleware.MessageStorage"
+# A portal form has a handful of fields; asgi.py refuses bodies above this before Django reads them.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
+
+# Storage ----------------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": env.db_url(
+        "DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'portal.sqlite3'}"
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        {
+            # Readers do not wait for the writer; a writer waits for its turn, not for an error.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 5,
+        }
+    )
+# All requests of a worker share one thread for what is sync (see asgi.py), and so one connection.
+DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+REDIS_URL = env.str("REDIS_URL", default="")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+
+# Sessions and cookies ---------------------------------------------------------------------------
+
+# __Host- ties a cookie to this very host over HTTPS; browsers refuse the prefix on plain HTTP.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_ENGINE = "residents.session_store"
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = int(SESSION_HOURS * 3600)
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "residents.views.errors.csrf_failure"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
+LANGUAGE_COOKIE_SECURE = HTTPS
+
+# Headers ----------------------------------------------------------------------------------------
+
+SECURE_SSL_REDIRECT = HTTPS
+# The platform's probe asks over plain HTTP from inside.
+SECURE_REDIRECT_EXEMPT = [r"^healthz/$"]
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=2 * 365 * 24 * 3600 if HTTPS else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+# With no-referrer Chromium sends `Origin: null` and Django refuses the form.
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = [
+    # Django looks for its own middleware by name and does not know our subclasses of it. A test
+    # runs the checks with Django's names, and the headers themselves are tested.
+    "security.W001",
+    "security.W002",
+    "security.W003",
+]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        # The nonce is for a property's colours, and only in pages that have some.
+        "style-src": ["'self'", NONCE],
+        "img-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# Static files -----------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "build" / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    }
+}
+
+# Words and time ---------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+USE_TZ = True
+
+# Logs -------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {
+        "redact": {"()": "residents.logs.Redact"},
+        "faults": {"()": "residents.logs.OnlyFaults"},
+    },
+    "formatters": {"line": {"()": "residents.logs.Line"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "filters": ["redact"],
+            "formatter": "line",
+        },
+    },
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        # Their lines hold the raw path, secrets included; RequestLog writes one line per request.
+        "django.request": {"filters": ["faults"]},
+        "django.security": {"handlers": [], "propagate": False},
+        "django": {"handlers": [], "level": "WARNING"},
+    },
+}

@@ -1,0 +1,173 @@
+"""The portal's forms. Bounds are those of the API; what was not touched is never refused."""
+
+from typing import Any
+
+import phonenumbers
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.forms.renderers import TemplatesSetting
+from django.utils.translation import gettext_lazy as _
+
+from residents.ruckus.types import Contact
+
+PASSPHRASE_LEAST, PASSPHRASE_MOST = 8, 63
+
+
+class Renderer(TemplatesSetting):
+    field_template_name = "components/field.html"
+
+
+class PortalForm(forms.Form):
+    """A form whose errors stand beside the fields and in a summary on top."""
+
+    use_required_attribute = False
+    error_css_class = "wrong"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+
+    def refuse(self, message: Any, field: str | None = None) -> None:
+        """Add an error after the form was valid, such as a refusal of the API."""
+        self.add_error(field, message)
+
+
+class SignInForm(PortalForm):
+    # Not stripped by us: whether a space can be part of a code is not known; links never have one.
+    secret = forms.CharField(
+        label=_("Access code"),
+        max_length=512,
+        error_messages={
+            "required": _("Enter the access code"),
+            "max_length": _("Access code must be 512 characters or fewer"),
+        },
+        widget=forms.PasswordInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "off",
+                "spellcheck": "false",
+            }
+        ),
+    )
+
+
+class ContactForm(PortalForm):
+    """Name, email address and phone number of the unit or of a linked person.
+
+    `stored` is what RUCKUS has: a value that equals it is taken as it is, however odd.
+    """
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=255,
+        required=False,
+        error_messages={"max_length": _("Name must be 255 characters or fewer")},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.CharField(
+        label=_("Email address"),
+        required=False,
+        widget=forms.TextInput(
+            attrs={
+                "type": "email",
+                "autocomplete": "email",
+                "spellcheck": "false",
+                "autocapitalize": "off",
+            }
+        ),
+    )
+    phone_number = forms.CharField(
+        label=_("Phone number"),
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+
+    def __init__(self, *args: Any, stored: Contact, **kwargs: Any) -> None:
+        self.stored = stored
+        initial = {
+            "name": stored.name,
+            "email": stored.email,
+            "phone_number": stored.phone_number,
+        }
+        super().__init__(*args, initial=initial, **kwargs)
+
+    def untouched(self, name: str, value: str) -> bool:
+        # Browsers and Django strip, so that a stored value with spaces around it compares equal.
+        return value == (getattr(self.stored, name) or "").strip()
+
+    def clean_name(self) -> str:
+        value: str = self.cleaned_data["name"]
+        if not value and not self.untouched("name", value):
+            raise ValidationError(_("Enter a name"))
+        return value
+
+    def clean_email(self) -> str:
+        value: str = self.cleaned_data["email"]
+        if not value or self.untouched("email", value):
+            return value
+        if len(value) > 255:
+            raise ValidationError(_("Email address must be 255 characters or fewer"))
+        try:
+            validate_email(value)
+        except ValidationError:
+            raise ValidationError(
+                _("Enter an email address in the correct format, like name@example.com")
+            ) from None
+        return value
+
+    def clean_phone_number(self) -> str:
+        value: str = self.cleaned_data["phone_number"]
+        if not value or self.untouched("phone_number", value):
+            return value
+        try:
+            number = phonenumbers.parse(value, settings.PHONE_REGION)
+        except phonenumbers.NumberParseException:
+            number = None
+        if number is None or not phonenumbers.is_valid_number(number):
+            raise ValidationError(
+                _("Enter a phone number with its country code, like +1 202 555 0123")
+            )
+        # Without an extension, for which the API has no room: at most 16 characters.
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+    def contact(self) -> Contact:
+        """Return the cleaned values; what was not touched is as it was stored."""
+        values = {
+            name: getattr(self.stored, name) if self.untouched(name, value) else value
+            for name, value in self.cleaned_data.items()
+        }
+        return Contact(**values)
+
+
+class PassphraseForm(PortalForm):
+    passphrase = forms.CharField(
+        label=_("New passphrase"),
+        strip=False,
+        help_text=_(
+            "8 to 63 characters: letters without accents, digits, spaces and common signs. "
+            "Your property may ask for more than 8."
+        ),
+        error_messages={"required": _("Enter a passphrase")},
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "off",
+                "autocorrect": "off",
+                "spellcheck": "false",
+                "class": "code",
+            }
+        ),
+    )
+
+    def clean_passphrase(self) -> str:
+        value: str = self.cleaned_data["passphrase"]
+        if not all(" " <= character <= "~" for character in value):
+            raise ValidationError(
+                _("Use only letters without accents, digits, spaces and common signs")
+            )
+        if not PASSPHRASE_LEAST <= len(value) <= PASSPHRASE_MOST:
+            raise ValidationError(_("Passphrase must be 8 to 63 characters long"))
+        if value != value.strip():
+            raise ValidationError(_("Passphrase must not begin or end with a space"))
+        return value

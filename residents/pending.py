@@ -1,0 +1,61 @@
+"""Passphrases that were asked for and not yet read back.
+
+The session keeps a keyed hash of the old passphrase, or of the one that was chosen: that is enough
+to tell from what RUCKUS has stored whether the change took place, and it is no passphrase.
+"""
+
+import time
+from typing import Any
+
+from residents.crypto import digest
+from residents.ruckus.types import UnitUser
+
+# Seconds after which a change that never showed is forgotten.
+FORGET = 3600
+
+
+def mark_of(request: Any, user_id: str, passphrase: str | None) -> str:
+    return digest("passphrase", request.home.mark, user_id, passphrase or "")
+
+
+async def expect_new(request: Any, user: UnitUser) -> None:
+    """Remember, before the write is sent, what the passphrase was."""
+    await remember(request, user.id, {"not": mark_of(request, user.id, user.passphrase)})
+
+
+async def expect_chosen(request: Any, user: UnitUser, passphrase: str) -> None:
+    """Remember, before the write is sent, what the passphrase shall be."""
+    await remember(request, user.id, {"is": mark_of(request, user.id, passphrase)})
+
+
+async def remember(request: Any, user_id: str, mark: dict[str, str]) -> None:
+    session = request.session
+    waiting = dict(await session.aget("waiting", {}))
+    waiting[user_id] = {**mark, "at": time.time()}
+    await session.aset("waiting", waiting)
+    # Saved at once: the worker may be gone before this request ends, and the write not undone.
+    await session.asave()
+
+
+async def forget(request: Any, user_id: str) -> None:
+    """Expect nothing of this user any more."""
+    session = request.session
+    waiting = dict(await session.aget("waiting", {}))
+    if waiting.pop(user_id, None):
+        await session.aset("waiting", waiting)
+
+
+async def state_of(request: Any, user: UnitUser) -> str:
+    """Return "settled", "waiting", or once, when the change is first read back, "confirmed"."""
+    mark = (await request.session.aget("waiting", {})).get(user.id)
+    if mark is None:
+        return "settled"
+    if time.time() - mark["at"] > FORGET:
+        await forget(request, user.id)
+        return "settled"
+    now = mark_of(request, user.id, user.passphrase)
+    changed = now == mark["is"] if "is" in mark else now != mark["not"]
+    if not (changed and user.passphrase):
+        return "waiting"
+    await forget(request, user.id)
+    return "confirmed"

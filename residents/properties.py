@@ -1,0 +1,170 @@
+"""What a property looks like and says: asked of RUCKUS One once, shared by its residents."""
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.utils.html import urlize
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import normalize_newlines
+
+from residents import colours, images, styles
+from residents.api import Home, api_of
+from residents.crypto import digest
+from residents.ruckus.client import ResidentApi
+from residents.ruckus.errors import ApiError, NotFound
+from residents.ruckus.types import Access, Property, UiConfiguration
+from residents.shared import Shared
+
+T = TypeVar("T")
+
+# Seconds that a page waits for what it can live without, beyond what it can't.
+GRACE = 0.3
+
+
+NOTHING = SafeString()
+
+
+@dataclass(frozen=True)
+class Brand:
+    """A property as its residents see it. Without a portal profile most of it is empty."""
+
+    name: str = ""
+    title: str = ""
+    subtitle: str = ""
+    announcements: SafeString = NOTHING
+    help_text: SafeString = NOTHING
+    management_name: str = ""
+    management_phone: str = ""
+    management_email: str = ""
+    ssids: tuple[str, ...] = ()
+    separate_guest: bool = True
+    own_passphrase: bool = False
+    may_message: bool = False
+    api_allowed: bool = True
+    style: SafeString = NOTHING
+    logo: str = ""
+    known: bool = False
+
+    @property
+    def has_contact(self) -> bool:
+        return bool(self.management_name or self.management_phone or self.management_email)
+
+
+@dataclass(frozen=True)
+class Dress:
+    """How the welcome page of a property is dressed, known without signing in."""
+
+    login_text: str = ""
+    style: SafeString = NOTHING
+    icon: bytes = b""
+
+
+NO_BRAND = Brand()
+NO_DRESS = Dress()
+
+brands: Shared[Brand] = Shared(4000)
+logos: Shared[bytes] = Shared(300)
+# Strangers fill a table of their own, so that they push out nothing of a resident's.
+dresses: Shared[Dress] = Shared(1000)
+
+
+def prose(text: str | None) -> SafeString:
+    """Return a vendor's plain text as HTML: escaped, line breaks kept, plain links made links."""
+    clean = normalize_newlines(text or "").strip()
+    return mark_safe(urlize(clean, nofollow=True, autoescape=True).replace("\n", "<br>"))
+
+
+def brand_from(details: Property | None, ui: UiConfiguration | None, property_id: str) -> Brand:
+    """Put together what the two operations say; where both have a text, the profile wins."""
+    details = details or Property()
+    ui = ui or UiConfiguration()
+    logo_file = (ui.logo_file_name or "").strip()
+    return Brand(
+        name=(details.name or "").strip(),
+        title=(ui.title or "").strip() or (details.name or "").strip(),
+        subtitle=(ui.subtitle or "").strip(),
+        announcements=prose(ui.announcements or details.announcements),
+        help_text=prose(ui.help_text or details.help_text),
+        management_name=(details.management_name or "").strip(),
+        management_phone=(details.management_phone or "").strip(),
+        management_email=(details.management_email or "").strip(),
+        ssids=details.ssids,
+        separate_guest=details.allow_separate_guest_secret is not False,
+        own_passphrase=ui.tenant_set_dpsk is True,
+        may_message=details.send_email is True or details.send_sms is True,
+        api_allowed=ui.api_allowed is not False,
+        style=mark_safe(colours.style(ui.main_color, ui.accent_color)),
+        logo=digest("logo", property_id, logo_file)[:16] if logo_file else "",
+        known=True,
+    )
+
+
+async def or_none(call: Awaitable[T]) -> T | None:
+    """Return what a call gives, or None for a 404, which is a normal answer here."""
+    try:
+        return await call
+    except NotFound:
+        return None
+
+
+async def fetch_brand(api: ResidentApi, property_id: str) -> Brand:
+    """Ask for both halves at once. Raises the error of a half that failed."""
+    details, ui = await asyncio.gather(
+        or_none(api.fetch_property()), or_none(api.fetch_ui_configuration())
+    )
+    return brand_from(details, ui, property_id)
+
+
+async def brand_of(home: Home, patience: float | None = None) -> Brand:
+    """Return the brand of a home's property; an unbranded one when it can't be had in time."""
+
+    async def fetch() -> Brand:
+        return await fetch_brand(home.api(), home.property_id)
+
+    return await brands.get(home.property_id, fetch, patience) or NO_BRAND
+
+
+async def logo_of(home: Home) -> bytes | None:
+    """Return the property's logo as a small PNG, or None."""
+
+    async def fetch() -> bytes:
+        data = await home.api().fetch_file("logo")
+        return await asyncio.to_thread(images.small_png, data, 480, 144) or b""
+
+    return await logos.get(home.property_id, fetch)
+
+
+async def fetch_dress(property_id: str) -> Dress:
+    """Ask for access, styles and favicon at once; each may fail without the others."""
+
+    async def or_nothing(call: Awaitable[T]) -> T | None:
+        try:
+            return await call
+        except ApiError:
+            return None
+
+    api = api_of(property_id)
+    access, css, icon = await asyncio.gather(
+        or_nothing(api.fetch_access()),
+        or_nothing(api.fetch_styles()),
+        or_nothing(api.fetch_favicon()),
+    )
+    main, accent = await asyncio.to_thread(styles.two_colours, css or "")
+    small = await asyncio.to_thread(images.small_png, icon, 64, 64) if icon else None
+    text = (access or Access()).login_text
+    return Dress(
+        login_text=(text or "").strip(),
+        style=mark_safe(colours.style(main, accent)),
+        icon=small or b"",
+    )
+
+
+async def dress_of(property_id: str, patience: float | None = None) -> Dress:
+    """Return how to dress the welcome page; plainly when that can't be had in time."""
+
+    async def fetch() -> Dress:
+        return await fetch_dress(property_id)
+
+    return await dresses.get(property_id, fetch, patience) or NO_DRESS

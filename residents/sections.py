@@ -1,0 +1,88 @@
+"""What the page says of each identity of a home."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from residents import pending
+from residents.properties import Brand
+from residents.ruckus.types import UnitUser
+
+ORDER = {"UNIT": 0, "GUEST": 1}
+# Seconds between looks at a passphrase that is not confirmed yet; after the last, the page asks.
+LOOKS = (1, 2, 2, 3, 3, 5, 5, 5, 10, 10, 10, 10, 15, 15, 15, 15)
+
+
+@dataclass(frozen=True)
+class Section:
+    """One identity as the page shows it."""
+
+    user: UnitUser
+    kind: str
+    title: str
+    state: str
+    brand: Brand
+    look: int = 0
+    shown: bool = False
+    suspended: bool = False
+
+    @property
+    def delay(self) -> int | None:
+        """Seconds until the next look, None when the page has looked often enough."""
+        return LOOKS[self.look] if self.look < len(LOOKS) else None
+
+    @property
+    def next_look(self) -> int:
+        return self.look + 1
+
+    @property
+    def can_change(self) -> bool:
+        """Return whether the passphrase can be reset: not while blocked, nor where guests share."""
+        shares = self.kind == "guest" and not self.brand.separate_guest
+        return not (self.user.is_blocked or self.suspended or shares)
+
+    @property
+    def can_choose(self) -> bool:
+        return self.can_change and self.brand.own_passphrase
+
+
+def kind_of(user: UnitUser) -> str:
+    """Return the kind in our addresses; a type that is new to us is treated as a further person."""
+    return {"UNIT": "unit", "GUEST": "guest"}.get(user.type or "", "linked")
+
+
+def title_of(user: UnitUser, kind: str) -> str:
+    if kind == "unit":
+        return _("Unit Wi-Fi")
+    if kind == "guest":
+        return _("Guest Wi-Fi")
+    return (user.name or "").strip() or _("Linked person")
+
+
+def sort_key(user: UnitUser) -> tuple[int, str, str]:
+    return ORDER.get(user.type or "", 2), (user.name or "").casefold(), user.id
+
+
+async def section_of(
+    request: Any,
+    user: UnitUser,
+    *,
+    kind: str | None = None,
+    look: int = 0,
+    shown: bool = False,
+    suspended: bool = False,
+) -> Section:
+    """Return the section of a user that was just read."""
+    kind = kind or kind_of(user)
+    state = await pending.state_of(request, user)
+    return Section(
+        user=user,
+        kind=kind,
+        title=title_of(user, kind),
+        state=state,
+        brand=request.brand,
+        look=look,
+        shown=shown or state == "confirmed",
+        suspended=suspended,
+    )

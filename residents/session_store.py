@@ -1,0 +1,133 @@
+"""Server-side sessions that are of no use to whoever reads the database or Redis.
+
+The data is encrypted, and the key under which it lies is a hash of the cookie. The database is the
+truth; Redis, when there is one, holds a copy for a minute, so that a sign-out which Redis missed
+lasts no longer than that. Process memory holds none: a sign-out in one worker would leave it alive
+in the next.
+"""
+
+import hashlib
+from typing import Any, cast
+
+import msgspec
+from asgiref.sync import async_to_sync
+from cryptography.fernet import InvalidToken
+from django.contrib.sessions.backends import db
+from django.utils import timezone
+
+from residents import shared_redis
+from residents.crypto import cipher
+from residents.models import Session
+
+COPY_SECONDS = 60
+ENDED = b"ended"
+SWEEP = 100
+
+
+def hashed(cookie: str) -> str:
+    """Return the key under which the session of this cookie is stored."""
+    return hashlib.sha256(cookie.encode()).hexdigest()[:40]
+
+
+def copy_key(session_key: str) -> str:
+    return f"portal:session:{session_key}"
+
+
+class SessionStore(db.SessionStore):
+    """Django's database sessions, hashed, encrypted, and copied to Redis."""
+
+    cookie_value: str | None
+
+    def __init__(self, session_key: str | None = None) -> None:
+        self.cookie_value = session_key
+        super().__init__(hashed(session_key) if session_key else None)
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+    def encode(self, session_dict: dict[str, Any]) -> str:
+        return cipher().encrypt(msgspec.json.encode(session_dict)).decode()
+
+    def decode(self, session_data: str | bytes) -> dict[str, Any]:
+        try:
+            return cast(dict[str, Any], msgspec.json.decode(cipher().decrypt(session_data)))
+        except (InvalidToken, msgspec.DecodeError):
+            # Written with a key that is no longer in ENCRYPTION_KEYS: signed out, not an error.
+            return {}
+
+    async def _aget_new_session_key(self) -> str:
+        self.cookie_value = await super()._aget_new_session_key()
+        return hashed(self.cookie_value)
+
+    async def acreate_model_instance(self, data: dict[str, Any]) -> Session:
+        stored: Session = await super().acreate_model_instance(data)
+        stored.home = data.get("home", "")
+        return stored
+
+    async def aload(self) -> dict[str, Any]:
+        key = copy_key(self.session_key)
+        copy = await shared_redis.ask(lambda redis: redis.get(key))
+        if copy == ENDED:
+            self._session_key = None
+            return {}
+        data = self.decode(copy) if copy else {}
+        if not data:
+            stored = await self._aget_session_from_db()
+            if stored is None:
+                return {}
+            data = self.decode(stored.session_data)
+            left = int((stored.expire_date - timezone.now()).total_seconds())
+            await self.copy(stored.session_data, left, only_if_absent=True)
+        return data
+
+    async def asave(self, must_create: bool = False) -> None:
+        await super().asave(must_create)
+        if self.session_key and not must_create:
+            await self.copy(self.encode(await self._aget_session()), await self.aget_expiry_age())
+
+    async def copy(self, data: str, seconds: int, only_if_absent: bool = False) -> None:
+        key, life = copy_key(self.session_key), min(COPY_SECONDS, seconds)
+        if life > 0:
+            await shared_redis.ask(lambda redis: redis.set(key, data, ex=life, nx=only_if_absent))
+
+    async def adelete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key:
+            await super().adelete(key)
+            await forget_copies([key])
+
+    # The portal is async throughout; these serve Django's own tools.
+
+    def load(self) -> dict[str, Any]:
+        return async_to_sync(self.aload)()
+
+    def save(self, must_create: bool = False) -> None:
+        async_to_sync(self.asave)(must_create)
+
+    def delete(self, session_key: str | None = None) -> None:
+        async_to_sync(self.adelete)(session_key)
+
+
+async def forget_copies(keys: list[str]) -> None:
+    """Mark sessions as ended, so that a request which read one just before cannot copy it back."""
+    for key in keys:
+        name = copy_key(key)
+        await shared_redis.ask(lambda redis, name=name: redis.set(name, ENDED, ex=COPY_SECONDS))
+
+
+async def end_all(home: str) -> int:
+    """End every session of a unit, given its keyed hash, and return how many there were."""
+    sessions = Session.objects.filter(home=home)
+    keys = [key async for key in sessions.values_list("session_key", flat=True)]
+    await sessions.adelete()
+    await forget_copies(keys)
+    return len(keys)
+
+
+async def sweep() -> None:
+    """Delete some of the sessions that have ended, so that the table stays as small as its use."""
+    over = Session.objects.filter(expire_date__lt=timezone.now())
+    keys = [key async for key in over.values_list("session_key", flat=True)[:SWEEP]]
+    if keys:
+        await Session.objects.filter(session_key__in=keys).adelete()

@@ -1,0 +1,101 @@
+"""Values that belong to a property, fetched once however many residents ask.
+
+Nothing of a unit is ever put here. A value is fresh for a while, then still served while one
+request behind the scenes fetches it anew; that there is none (404) is remembered as None. What
+failed is not remembered for long, and never takes the place of what is known.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+
+from residents.ruckus.errors import ApiError, NotFound
+
+T = TypeVar("T")
+
+# Seconds without a new attempt after a failed one, so that an outage is not made worse.
+PAUSE = 5.0
+# Seconds after which a value is too old to be shown while it is fetched again.
+TOO_OLD = 6 * 3600.0
+
+
+class Shared(Generic[T]):
+    """A bounded table of values by key, the least recently used leave first."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.values: OrderedDict[Hashable, tuple[T | None, float]] = OrderedDict()
+        self.paused: OrderedDict[Hashable, float] = OrderedDict()
+        self.loops: WeakKeyDictionary[
+            asyncio.AbstractEventLoop, dict[Hashable, asyncio.Task[T | None]]
+        ] = WeakKeyDictionary()
+
+    def peek(self, key: Hashable) -> T | None:
+        """Return what is known, fresh or not, or None."""
+        value, _ = self.values.get(key, (None, 0.0))
+        return value
+
+    async def get(
+        self,
+        key: Hashable,
+        fetch: Callable[[], Awaitable[T]],
+        patience: float | None = None,
+    ) -> T | None:
+        """Return the value, or None when there is none or it can't be had now.
+
+        `fetch` gets it and may raise ApiError; it runs to its end even if nobody waits any more.
+        `patience` is how many seconds to wait for it at the most, without end if None.
+        """
+        value, age = None, None
+        if key in self.values:
+            self.values.move_to_end(key)
+            value, at = self.values[key]
+            age = time.monotonic() - at
+            if age < settings.PROPERTY_CACHE_SECONDS:
+                return value
+        flight = self.flight(key, fetch)
+        if flight is None or (age is not None and age < TOO_OLD):
+            return value
+        await asyncio.wait({flight}, timeout=patience)
+        return flight.result() if flight.done() else value
+
+    def flight(
+        self, key: Hashable, fetch: Callable[[], Awaitable[T]]
+    ) -> asyncio.Task[T | None] | None:
+        """Return the one task that fetches this key, or None during the pause after a failure."""
+        flights = self.loops.setdefault(asyncio.get_running_loop(), {})
+        if key not in flights:
+            if time.monotonic() < self.paused.get(key, 0.0):
+                return None
+            task = asyncio.ensure_future(self.fill(key, fetch))
+            flights[key] = task
+            task.add_done_callback(lambda _: flights.pop(key))
+        return flights[key]
+
+    async def fill(self, key: Hashable, fetch: Callable[[], Awaitable[T]]) -> T | None:
+        value: T | None
+        try:
+            value = await fetch()
+        except NotFound:
+            value = None
+        except ApiError:
+            self.keep(self.paused, key, time.monotonic() + PAUSE)
+            return self.peek(key)
+        self.keep(self.values, key, (value, time.monotonic()))
+        return value
+
+    def keep(self, table: OrderedDict[Hashable, object], key: Hashable, value: object) -> None:
+        table[key] = value
+        table.move_to_end(key)
+        while len(table) > self.size:
+            table.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.values.clear()
+        self.paused.clear()

@@ -1,0 +1,38 @@
+"""Addresses. Ids in them are checked before any view runs; no address made here holds a secret."""
+
+from django.urls import path, re_path, register_converter
+
+from residents import converters
+from residents.views import contact, devices, home, misc, sign_in, wifi
+
+register_converter(converters.Id, "id")
+register_converter(converters.PropertyId, "property")
+register_converter(converters.Kind, "kind")
+
+WIFI = "wifi/<kind:kind>/<id:user_id>/"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("p/<property:property_id>/", sign_in.welcome, name="welcome"),
+    path("p/<property:property_id>/icon.png", sign_in.icon, name="icon"),
+    # The secret may hold anything, and a mail program may have eaten the last slash.
+    re_path(
+        r"^p/(?P<property_id>[A-Za-z0-9-]{1,64})/(?P<secret>.{1,2000}?)/?$",
+        sign_in.welcome,
+        name="link",
+    ),
+    path("sign-out/", sign_in.sign_out, name="sign-out"),
+    path("sign-out-everywhere/", sign_in.sign_out_everywhere, name="sign-out-everywhere"),
+    path("contact/", contact.unit, name="contact"),
+    path("people/<id:user_id>/contact/", contact.person, name="person"),
+    path(WIFI, wifi.section, name="wifi"),
+    path(f"{WIFI}qr/", wifi.qr, name="qr"),
+    path(f"{WIFI}reset/", wifi.reset, name="reset"),
+    path(f"{WIFI}choose/", wifi.choose, name="choose"),
+    path(f"{WIFI}devices/", devices.device_list, name="devices"),
+    path(f"{WIFI}devices/<id:device_id>/remove/", devices.remove, name="remove"),
+    path("help/", misc.help_page, name="help"),
+    path("logo/<slug:name>.png", misc.logo, name="logo"),
+    path("healthz/", misc.health, name="health"),
+    path("robots.txt", misc.robots, name="robots"),
+]

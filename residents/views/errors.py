@@ -1,0 +1,101 @@
+"""Pages for what goes wrong. None of them calls the API, and none says more than a resident needs."""
+
+import math
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from residents.ruckus.errors import ApiError, NotAllowed, NotFound, NotSignedIn, TooBusy
+from residents.session import NEVER_STORE, sign_out
+
+Page = HttpResponse
+
+SECONDS_TO_RETRY = 10
+
+
+def kind_of(error: ApiError) -> tuple[str, int]:
+    """Return the name of the notice and the status that an error of the API leads to."""
+    if isinstance(error, NotSignedIn):
+        return "signed-out", 401
+    if isinstance(error, NotAllowed):
+        return "not-allowed", 403
+    if isinstance(error, NotFound):
+        return "not-found", 404
+    if isinstance(error, TooBusy):
+        return "busy", 503
+    return "outage", 503
+
+
+async def api_error(request: Any, error: ApiError) -> Page:
+    """Return the page for an error of the API, or under htmx the notice; a form stays as typed."""
+    notice, status = kind_of(error)
+    home = getattr(request, "home", None)
+    context: dict[str, Any] = {
+        "notice": notice,
+        "property_id": home and home.property_id,
+    }
+    if isinstance(error, NotSignedIn):
+        await sign_out(request)
+        # The form that is shown again may be sent after signing in to the same home elsewhere.
+        context["mark"] = home and home.mark
+        request.home = None
+    response = error_page(request, context, status)
+    if status == 503:
+        wait = getattr(error, "retry_after", None) or SECONDS_TO_RETRY
+        response.headers["Retry-After"] = str(math.ceil(wait))
+    return response
+
+
+def error_page(request: Any, context: dict[str, Any], status: int) -> Page:
+    form_page = getattr(request, "form_page", None) if request.method == "POST" else None
+    if request.htmx and not request.htmx.history_restore_request:
+        if status == 401 and request.method == "GET":
+            response = HttpResponse(status=401)
+            response.headers["HX-Redirect"] = back_in(context["property_id"])
+        else:
+            response = render(request, "error.html#notice", context, status=status)
+            response.headers["HX-Retarget"] = "#notice"
+            response.headers["HX-Reswap"] = "innerHTML show:top"
+            response.headers["HX-Push-Url"] = "false"
+    elif form_page is not None:
+        template, form_context = form_page
+        response = render(request, template, {**form_context, **context}, status=status)
+    else:
+        response = render(request, "error.html", context, status=status)
+    response.headers["Cache-Control"] = NEVER_STORE
+    return response
+
+
+def back_in(property_id: str | None) -> str:
+    """Return the address of the page on which a resident whose session has ended can sign in."""
+    if property_id is None:
+        return reverse("home")
+    return reverse("welcome", args=[property_id]) + "?ended"
+
+
+def plain(request: Any, notice: str, status: int) -> Page:
+    return error_page(request, {"notice": notice, "property_id": None}, status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> Page:
+    return plain(request, "bad-request", 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> Page:
+    return plain(request, "not-allowed", 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> Page:
+    return plain(request, "not-found", 404)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> Page:
+    """Return the page for a form that this portal did not make, or made too long ago."""
+    return plain(request, "stale-form", 403)
+
+
+def server_error(request: HttpRequest) -> Page:
+    """Return a page for a fault of our own; it uses nothing that may be what failed."""
+    return render(request, "500.html", status=500)

@@ -1,0 +1,165 @@
+"""The Wi-Fi of one identity: its passphrase, its QR code, and a new passphrase."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from residents import pending
+from residents.forms import PassphraseForm
+from residents.phrases import easy_phrase
+from residents.properties import GRACE, brand_of
+from residents.ruckus.errors import (
+    ApiError,
+    NotAllowed,
+    NotSignedIn,
+    Rejected,
+    Unavailable,
+)
+from residents.ruckus.types import UnitUser
+from residents.sections import LOOKS, Section, section_of
+from residents.session import signed_in
+from residents.views.devices import fetch_devices
+from residents.wifi import qr_svg
+
+
+async def read_section(request: Any, kind: str, user_id: str, **options: Any) -> Section:
+    """Ask for the user, and for the brand where it isn't known, at the same moment."""
+    branding = asyncio.ensure_future(brand_of(request.home))
+    user = await request.api.fetch_unit_user(user_id)
+    await asyncio.wait({branding}, timeout=GRACE)
+    if branding.done():
+        request.brand = branding.result()
+    else:
+        request.brand = await brand_of(request.home, 0)
+    if user.id != user_id:
+        user = msgspec.structs.replace(user, id=user_id)
+    return await section_of(request, user, kind=kind, **options)
+
+
+@require_safe
+@signed_in
+async def section(request: Any, kind: str, user_id: str) -> HttpResponse:
+    """Show one section; while a new passphrase is not confirmed, this is what looks again."""
+    look = request.GET.get("look", "")
+    found = await read_section(
+        request,
+        kind,
+        user_id,
+        look=min(int(look), len(LOOKS)) if look.isascii() and look.isdigit() else 0,
+        shown="show" in request.GET,
+    )
+    fragment = request.htmx and request.htmx.target == f"wifi-{user_id}"
+    template = "components/wifi_section.html" if fragment else "wifi.html"
+    return render(request, template, {"section": found})
+
+
+@require_safe
+@signed_in
+async def qr(request: Any, kind: str, user_id: str) -> HttpResponse:
+    """Show the QR code of each network that the passphrase opens."""
+    found = await read_section(request, kind, user_id)
+    codes = []
+    if found.user.passphrase and found.state != "waiting":
+        codes = [(ssid, qr_svg(ssid, found.user.passphrase)) for ssid in request.brand.ssids]
+    return render(request, panel(request, "qr.html"), {"section": found, "codes": codes})
+
+
+def panel(request: Any, template: str) -> str:
+    """Return the template, or the part of it that opens inside a section of the home page."""
+    inside = request.htmx and (request.htmx.target or "").startswith("panel-")
+    return f"{template}#panel" if inside else template
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+async def reset(request: Any, kind: str, user_id: str) -> HttpResponse:
+    """Ask, naming the devices that will have to join again, then have a new passphrase made."""
+    if request.method == "POST":
+        request.brand = await brand_of(request.home, GRACE)
+        request.form_page = "reset.html", {"kind": kind, "user_id": user_id}
+        return await write_passphrase(request, kind, user_id, "")
+    found, devices = await asyncio.gather(
+        read_section(request, kind, user_id), devices_or_none(request, kind, user_id)
+    )
+    if not found.can_change:
+        raise Http404
+    context = {"section": found, "kind": kind, "user_id": user_id, "devices": devices}
+    return render(request, "reset.html", context)
+
+
+async def devices_or_none(request: Any, kind: str, user_id: str) -> list[Any] | None:
+    """Return the devices, or None when they can't be read: the question can be asked without."""
+    try:
+        return await fetch_devices(request.api, kind, user_id)
+    except (NotSignedIn, NotAllowed):
+        raise
+    except ApiError:
+        return None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+async def choose(request: Any, kind: str, user_id: str) -> HttpResponse:
+    """Let the resident choose a passphrase, where the property allows it."""
+    request.brand = await brand_of(request.home)
+    if not request.brand.own_passphrase:
+        raise Http404
+    context: dict[str, Any] = {
+        "kind": kind,
+        "user_id": user_id,
+        "suggestion": easy_phrase(),
+    }
+    if request.method != "POST":
+        found = await read_section(request, kind, user_id)
+        if not found.can_choose:
+            raise Http404
+        initial = {"passphrase": easy_phrase()} if "suggest" in request.GET else {}
+        context.update(section=found, form=PassphraseForm(initial=initial))
+        return render(request, "choose.html", context)
+    form = context["form"] = PassphraseForm(request.POST)
+    request.form_page = "choose.html", context
+    if not form.is_valid():
+        return render(request, "choose.html", context, status=422)
+    try:
+        return await write_passphrase(request, kind, user_id, form.cleaned_data["passphrase"])
+    except Rejected:
+        form.refuse(
+            _("This passphrase was not accepted. Your property may ask for a longer one."),
+            "passphrase",
+        )
+        return render(request, "choose.html", context, status=422)
+
+
+async def write_passphrase(request: Any, kind: str, user_id: str, wanted: str) -> HttpResponse:
+    """Read the user afresh, write it with the passphrase, and go where it is read back.
+
+    Raises Rejected for a chosen passphrase that is not taken.
+    """
+    user: UnitUser = await request.api.fetch_unit_user(user_id)
+    user = msgspec.structs.replace(user, id=user_id)
+    if wanted:
+        await pending.expect_chosen(request, user, wanted)
+    else:
+        await pending.expect_new(request, user)
+    try:
+        await request.api.update_unit_user(msgspec.structs.replace(user, passphrase=wanted))
+    except Unavailable as error:
+        if not error.maybe_written:
+            await pending.forget(request, user_id)
+            await request.session.asave()
+            raise
+        messages.warning(
+            request,
+            _("RUCKUS did not answer in time. This page looks whether the change took place."),
+        )
+    except ApiError:
+        await pending.forget(request, user_id)
+        await request.session.asave()
+        raise
+    return redirect("wifi", kind, user_id)
