@@ -75,6 +75,8 @@ class VendorRoute(APIRoute):
                 await asyncio.sleep(wait)
             state.settle()
             if fault and not fault.applies:
+                # Read to its end, so that a client never fails while it is still sending.
+                await request.body()
                 return fault.answer()
             answer = admit(request, operation)
             if answer is None:
