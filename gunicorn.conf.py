@@ -48,6 +48,7 @@ errorlog = "-"
 loglevel = os.environ.get("LOG_LEVEL", "info").lower()
 
 # Heartbeats on a disk may stall for seconds.
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+_memory = "/dev/shm"  # noqa: S108, gunicorn makes its files there safely
+worker_tmp_dir = _memory if os.access(_memory, os.W_OK) else None
 # The socket would lie in the home directory, shared by every gunicorn of the user.
 control_socket_disable = True

@@ -3,7 +3,9 @@
 # Playwright's event loop would break every async test after it.
 set -eu
 cd "$(dirname "$0")/.."
-export DJANGO_SETTINGS_MODULE=portal.settings
+# What an installation sets must not reach the tests, which have settings of their own.
+unset DJANGO_SETTINGS_MODULE DEBUG SECRET_KEY ENCRYPTION_KEYS ALLOWED_HOSTS HTTPS DATABASE_URL REDIS_URL \
+    RUCKUS_API_URL RUCKUS_REGION ALLOWED_PROPERTIES TRUSTED_PROXIES TIME_ZONE LOG_LEVEL WEB_CONCURRENCY
 pytest=".venv/bin/python -m pytest"
 
 if [ $# -gt 0 ]; then
