@@ -60,6 +60,8 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    # Its widget templates, which ours stand beside (see FORM_RENDERER).
+    "django.forms",
     "csp",
     "django_htmx",
     "template_partials",

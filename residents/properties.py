@@ -73,7 +73,8 @@ dresses: Shared[Dress] = Shared(1000)
 def prose(text: str | None) -> SafeString:
     """Return a vendor's plain text as HTML: escaped, line breaks kept, plain links made links."""
     clean = normalize_newlines(text or "").strip()
-    return mark_safe(urlize(clean, nofollow=True, autoescape=True).replace("\n", "<br>"))
+    # urlize escapes all that it does not make itself.
+    return mark_safe(urlize(clean, nofollow=True, autoescape=True).replace("\n", "<br>"))  # noqa: S308
 
 
 def brand_from(details: Property | None, ui: UiConfiguration | None, property_id: str) -> Brand:

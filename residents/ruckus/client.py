@@ -16,7 +16,15 @@ import stamina
 import stamina.instrumentation
 
 from . import types
-from .errors import ApiError, NotAllowed, NotFound, NotSignedIn, Rejected, TooBusy, Unavailable
+from .errors import (
+    ApiError,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    Rejected,
+    TooBusy,
+    Unavailable,
+)
 from .http import Answer, Upstream
 from .types import (
     Access,
@@ -43,6 +51,7 @@ logger = logging.getLogger("residents.ruckus")
 JSON = "application/json, application/hal+json, application/vnd.ruckus.v1+json"
 PAGE_SIZE = 100
 MAX_PAGES = 20
+VENDOR_PAGE_SIZE = 20
 RETRIES = 2
 SHORT_WAIT = 1.0
 """Seconds that a read waits at most when the vendor asks it to come back later."""
@@ -76,7 +85,11 @@ class Operation(Generic[T]):
 
 
 def _get(
-    id: str, path: str, read: Callable[[bytes], T], accept: str = JSON, limit: int = 2_000_000
+    id: str,
+    path: str,
+    read: Callable[[bytes], T],
+    accept: str = JSON,
+    limit: int = 2_000_000,
 ) -> Operation[T]:
     return Operation(id, "GET", path, read, accept, limit, safe=True)
 
@@ -244,20 +257,28 @@ class ResidentApi:
 
     async def fetch_unit_users(self) -> tuple[UnitUser, ...]:
         """All users of the unit, of 20 pages at most, each once. queryUnitUsers"""
-        first = await self.query_unit_users()
+        # All pages together have the time of one call.
+        api = ResidentApi(
+            self._http,
+            property_id=self._property_id,
+            token=self._token,
+            deadline=self._until(),
+        )
+        first = await api.query_unit_users()
         users = {user.id: user for user in first.users}
-        if first.last or not first.users:
-            return first.users
+        if first.last or not users:
+            return tuple(users.values())
         if first.total_pages is not None:
             rest = range(1, min(first.total_pages, MAX_PAGES))
-            for page in await asyncio.gather(*map(self.query_unit_users, rest)):
+            for page in await asyncio.gather(*map(api.query_unit_users, rest)):
                 users |= {user.id: user for user in page.users}
             return tuple(users.values())
-        # The vendor did not say whether that was all. Fewer than its own page size are, for sure.
         for number in range(1, MAX_PAGES):
-            if len(users) < 20:
+            # The vendor did not say whether that was all. Fewer than its own page size are,
+            # even if it does not care for ours.
+            if len(users) < VENDOR_PAGE_SIZE:
                 break
-            page = await self.query_unit_users(number)
+            page = await api.query_unit_users(number)
             fresh = {user.id: user for user in page.users if user.id not in users}
             users |= fresh
             if page.last or not fresh:
@@ -298,9 +319,7 @@ class ResidentApi:
         self, operation: Operation[T], ids: tuple[str, ...], json: Any
     ) -> tuple[int, T]:
         loop = asyncio.get_running_loop()
-        deadline = self._deadline
-        if deadline is None:
-            deadline = loop.time() + self._http.deadline
+        deadline = self._until()
         path = self._path(operation, ids)
         content = _encode(operation, json)
 
@@ -344,6 +363,11 @@ class ResidentApi:
                     raise failure
                 return await attempt()
         raise AssertionError("stamina re-raises the last error")
+
+    def _until(self) -> float:
+        if self._deadline is not None:
+            return self._deadline
+        return asyncio.get_running_loop().time() + self._http.deadline
 
     def _path(self, operation: Operation[Any], ids: tuple[str, ...]) -> str:
         try:
@@ -392,7 +416,8 @@ class ResidentApi:
         except ApiError as error:
             if isinstance(error, TooBusy) and error.status is not None:
                 http.quiet.keep(
-                    self._property_id, 1.0 if error.retry_after is None else error.retry_after
+                    self._property_id,
+                    1.0 if error.retry_after is None else error.retry_after,
                 )
             _log(error, time.perf_counter() - started, answer)
             raise

@@ -58,7 +58,10 @@ class TooBusy(ApiError):
     """Too many calls for this property. `retry_after` is in seconds, None if nobody said."""
 
     def __init__(
-        self, operation: str, status: int | None = None, retry_after: float | None = None
+        self,
+        operation: str,
+        status: int | None = None,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(operation, status)
         self.retry_after = retry_after
@@ -71,7 +74,8 @@ class TooBusy(ApiError):
 class Unavailable(ApiError):
     """The API gave no answer that can be used.
 
-    `reason` is one of breaker, dns, tls, refused, timeout, reset, protocol, body, closed, or "status 502" and the like.
+    `reason` is one of breaker, deadline (neither was sent), dns, tls, refused, timeout, reset, protocol, body, or
+    "status 502" and the like.
     `maybe_written` is True when the call was a write or a sign-in that may have reached the vendor.
     `retry_after` is what the answer asked for, in seconds.
     """

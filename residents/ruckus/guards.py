@@ -10,7 +10,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from purgatory.domain.model import ClosedState, Context, HalfOpenedState, OpenedState
-from throttled.asyncio import BaseStore, MemoryStore, Quota, RedisStore, Throttled, per_sec
+from throttled.asyncio import (
+    BaseStore,
+    MemoryStore,
+    Quota,
+    RedisStore,
+    Throttled,
+    per_sec,
+)
 from throttled.exceptions import StoreUnavailableError
 
 from .errors import ApiError, TooBusy, Unavailable

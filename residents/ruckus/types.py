@@ -218,7 +218,8 @@ def read_login(body: bytes) -> Login:
 def read_access(body: bytes) -> Access:
     data = read_object(body)
     return Access(
-        login_text=text(data.get("loginText")), portal_allowed=flag(data.get("portalAllowed"))
+        login_text=text(data.get("loginText")),
+        portal_allowed=flag(data.get("portalAllowed")),
     )
 
 
@@ -377,4 +378,7 @@ def read_trace(body: bytes) -> dict[str, Any]:
     except UnreadableBody:
         return {}
     codes = _each(data.get("errors"), lambda error: _whole(error.get("code"), _TRACE))
-    return {"vendor_request_id": _whole(data.get("requestId"), _TRACE), "vendor_codes": codes[:5]}
+    return {
+        "vendor_request_id": _whole(data.get("requestId"), _TRACE),
+        "vendor_codes": codes[:5],
+    }
