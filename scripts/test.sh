@@ -14,7 +14,8 @@ fi
 
 unit=passed
 browser=passed
-$pytest tests --ignore=tests/browser --numprocesses="${TEST_WORKERS:-2}" --dist=loadgroup \
+# A file stays in one process, so that its tests can share a server.
+$pytest tests --ignore=tests/browser --numprocesses="${TEST_WORKERS:-2}" --dist=loadfile \
     --cov=residents --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered || unit=FAILED
 $pytest tests/browser || browser=FAILED
 echo "Unit tests and coverage: $unit. Browser tests: $browser."
