@@ -1,10 +1,7 @@
 """`python -m sandbox` serves the emulator; with `--links` it prints the demo links instead."""
 
 import argparse
-import contextlib
-import ipaddress
 import os
-import socket
 import sys
 
 from sandbox.links import links
@@ -17,7 +14,7 @@ def main() -> int:
     parser.add_argument(
         "--port",
         type=int,
-        default=int(os.environ.get("SANDBOX_PORT") or 9000),
+        default=os.environ.get("SANDBOX_PORT") or "9000",
         help="port to listen on (default: SANDBOX_PORT, else 9000); 0 picks one and prints it",
     )
     parser.add_argument("--links", metavar="URL", help="print the demo links of the portal at URL")
@@ -26,59 +23,10 @@ def main() -> int:
         for name, link in links(options.links):
             print(f"{name}: {link}")
         return 0
+    # Imported late: FastAPI takes a second to load, and the links don't need it.
+    from sandbox.server import serve  # noqa: PLC0415
+
     return serve(options.host, options.port)
-
-
-def serve(host: str, port: int) -> int:
-    """Serves until a signal comes; 1 where the port can't be had."""
-    # With the protocol named, asyncio turns Nagle's algorithm off; without it each answer that
-    # goes out in two writes costs the client 40 ms.
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(2048)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
-        print(
-            f"The sandbox can't listen on {host}:{port}: {reason}. Set SANDBOX_PORT to a free port.",
-            file=sys.stderr,
-        )
-        return 1
-
-    # Imported late: FastAPI takes its time, and a taken port is known without it.
-    import uvicorn
-
-    from sandbox.app import create_app
-    from sandbox.faults import Protocol
-
-    if port == 0:
-        print(f"http://{host}:{listener.getsockname()[1]}", flush=True)
-    config = uvicorn.Config(
-        # Whoever reaches the controls can read all passphrases, so they stay on this machine.
-        create_app(controls=_is_loopback(host)),
-        http=Protocol,
-        ws="none",
-        lifespan="off",
-        access_log=False,
-        log_level="warning",
-        proxy_headers=False,
-        server_header=False,
-        backlog=2048,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=1,
-    )
-    with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
-    return 0
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 if __name__ == "__main__":

@@ -10,10 +10,11 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox import art, control, faults, models, wire
-from sandbox.models import AnyPropertyId, DeviceId, PropertyId, UserId
+from sandbox.models import AnyPropertyId, DeviceId, FileType, OwnerType, PropertyId, UserId
 from sandbox.seeds import Contact, Device, Property, Unit, User
 from sandbox.state import Refused, State, canonical_id, canonical_mac
 from sandbox.wire import HAL, JSON, VERSIONED
@@ -302,12 +303,12 @@ async def fetch_ui_configuration(request: Request, state: World, home: Home) -> 
     tags=[CONFIGURATION_TAG],
     responses=_responses(bytes, 400, 404, 500, also=TOKEN_CODES),
 )
-async def download(request: Request, state: World, home: Home, type: str) -> Response:
+async def download(request: Request, state: World, home: Home, kind: FileType) -> Response:
     """The logo or the icon."""
     property_ = state.properties[home.property_id]
-    if type not in ("logo", "favIcon"):
+    if kind not in ("logo", "favIcon"):
         return _problem(request, 400, "The request is not valid.", "This is no kind of file.")
-    image = _logo(property_) if type == "logo" else _icon(property_)
+    image = _logo(property_) if kind == "logo" else _icon(property_)
     if image is None:
         return _not_found(request, "file")
     return Response(image, media_type="image/png")
@@ -373,11 +374,13 @@ def _written(state: State, data: wire.Json, media_type: str) -> Response:
     tags=[UNIT_TAG],
     responses=_responses(models.EntityModelDevicesListResource, 400, 500, also=TOKEN_CODES),
 )
-async def fetch_unit_devices(request: Request, state: World, home: Home, type: str) -> Response:
+async def fetch_unit_devices(
+    request: Request, state: World, home: Home, kind: OwnerType
+) -> Response:
     """The devices of the home's own key, or of its guest key."""
-    if type not in ("UNIT", "GUEST"):
+    if kind not in ("UNIT", "GUEST"):
         return _problem(request, 400, "The request is not valid.", "The type is UNIT or GUEST.")
-    found = [device for user in home.users if user.type == type for device in user.devices]
+    found = [device for user in home.users if user.type == kind for device in user.devices]
     return wire.send(state, wire.devices(found, request.scope["path"]), media_type=HAL)
 
 
@@ -556,13 +559,18 @@ class Recorder:
             call["until"] = state.clock()
 
 
-async def _on_http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+async def _on_http_error(request: Request, error: HTTPException) -> Response:
     if "sandbox.call" not in request.scope:
         # A mistake of whoever uses the controls is told plainly, whatever the switches say.
         return PlainTextResponse(str(error.detail), error.status_code)
     answer = _problem(request, error.status_code, str(error.detail))
-    answer.headers.update(error.headers or {})
+    if error.status_code == 405:
+        # Starlette names the methods of the first route that fits; here are those of all.
+        fitting = [
+            route for route in router.routes if route.matches(request.scope)[0] != Match.NONE
+        ]
+        methods = {method for route in fitting for method in getattr(route, "methods", ())}
+        answer.headers["Allow"] = ", ".join(sorted(methods))
     return answer
 
 
@@ -582,8 +590,8 @@ def create_app(state: State | None = None, *, controls: bool = True) -> FastAPI:
     app.include_router(router)
     if controls:
         app.include_router(control.router, prefix="/_sandbox", include_in_schema=False)
-    app.add_exception_handler(HTTPException, _on_http_error)
-    app.add_exception_handler(Exception, _on_error)
+    app.exception_handler(HTTPException)(_on_http_error)
+    app.exception_handler(Exception)(_on_error)
     app.add_middleware(Recorder)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
@@ -608,7 +616,7 @@ def _declare(operation: dict[str, Any]) -> None:
     responses.pop("422", None)
     for code, response in responses.items():
         shapes = response.pop("content", {})
-        if not shapes or code == "404" and operation["operationId"] in EMPTY_404:
+        if not shapes or (code == "404" and operation["operationId"] in EMPTY_404):
             continue
         shape = shapes[JSON]
         if media == ["image/png"] and code == "200":

@@ -1,8 +1,10 @@
 """The shapes of the vendor's API. Names and spellings are the vendor's, for they are the wire."""
 
+# ruff: noqa: N815
+
 from typing import Annotated, Literal
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from sandbox.state import canonical_id
@@ -34,6 +36,8 @@ AnyPropertyId = Annotated[str, Path(alias="propertyId")]
 PropertyId = Annotated[str, Path(alias="propertyId", json_schema_extra={"format": "uuid"})]
 UserId = Annotated[str, Path(alias="userId", json_schema_extra={"format": "uuid"})]
 DeviceId = Annotated[str, Path(alias="deviceId")]
+FileType = Annotated[str, Path(alias="type")]
+OwnerType = Annotated[str, Query(alias="type")]
 
 
 class Model(BaseModel):

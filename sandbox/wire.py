@@ -36,7 +36,7 @@ def send(state: State, data: Json, status: int = 200, media_type: str = JSON) ->
 def _nulled(data: Json, kept: set[str]) -> Json:
     def value_of(name: str, value: Any) -> Any:
         # A page's `number` is optional and an integer; a unit's is required and a string.
-        if name not in kept or name == "number" and isinstance(value, int):
+        if name not in kept or (name == "number" and isinstance(value, int)):
             return None
         if isinstance(value, list):
             return [_nulled(item, kept) for item in value]

@@ -56,4 +56,4 @@ def test_a_refusal_does_not_repeat_what_was_sent(resident):
 
 
 def test_a_wrong_method_names_the_right_ones(resident):
-    assert resident.send("PATCH", "/units").headers["allow"]
+    assert resident.send("PATCH", "/units").headers["allow"] == "GET, PUT"

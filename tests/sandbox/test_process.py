@@ -9,9 +9,9 @@ import sys
 import httpx
 import pytest
 
-from sandbox.__main__ import _is_loopback
 from sandbox.app import create_app
 from sandbox.links import links
+from sandbox.server import is_loopback
 from sandbox.state import State
 from tests.servers import ROOT, SandboxProcess
 
@@ -24,6 +24,7 @@ def run(*arguments, **environ):
         capture_output=True,
         text=True,
         timeout=60,
+        check=False,
     )
 
 
@@ -65,7 +66,7 @@ def test_a_signal_ends_it_quietly_even_while_a_call_hangs(how, capfd):
     [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("a.b", False)],
 )
 def test_only_loopback_addresses_count_as_this_machine(host, local):
-    assert _is_loopback(host) is local
+    assert is_loopback(host) is local
 
 
 def test_without_controls_nothing_answers_under_the_control_path(stranger):
