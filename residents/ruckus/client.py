@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
+from functools import partial
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote
 
@@ -52,11 +53,13 @@ JSON = "application/json, application/hal+json, application/vnd.ruckus.v1+json"
 PAGE_SIZE = 100
 MAX_PAGES = 20
 VENDOR_PAGE_SIZE = 20
-RETRIES = 2
 SHORT_WAIT = 1.0
 """Seconds that a read waits at most when the vendor asks it to come back later."""
 
 LONGEST_BACKOFF = 0.4
+BACKOFF = stamina.AsyncRetryingCaller(
+    attempts=3, timeout=None, wait_initial=0.1, wait_max=0.3, wait_jitter=0.1
+)
 
 # We log each failed call ourselves; stamina's own line would be a second one.
 stamina.instrumentation.set_on_retry_hooks(())
@@ -85,13 +88,13 @@ class Operation(Generic[T]):
 
 
 def _get(
-    id: str,
+    operation_id: str,
     path: str,
     read: Callable[[bytes], T],
     accept: str = JSON,
     limit: int = 2_000_000,
 ) -> Operation[T]:
-    return Operation(id, "GET", path, read, accept, limit, safe=True)
+    return Operation(operation_id, "GET", path, read, accept, limit, safe=True)
 
 
 def _image(body: bytes) -> bytes:
@@ -323,15 +326,13 @@ class ResidentApi:
         path = self._path(operation, ids)
         content = _encode(operation, json)
 
-        async def attempt() -> tuple[int, T]:
-            return await self._attempt(operation, path, content, deadline)
-
+        attempt = partial(self._attempt, operation, path, content, deadline)
         try:
             return await attempt()
         except ApiError as error:
             if not operation.safe:
                 raise
-            first: ApiError | None = error
+            failures = [error]
 
         waited = False
 
@@ -347,22 +348,14 @@ class ResidentApi:
             # A little longer than asked for, since clocks differ.
             return wait + 0.05 if wait else True
 
-        # The first failure is raised once more inside: entering stamina costs 35 µs, which a call
-        # that succeeds need not pay.
-        async for context in stamina.retry_context(
-            on=again,
-            attempts=1 + RETRIES,
-            timeout=None,
-            wait_initial=0.1,
-            wait_max=0.5,
-            wait_jitter=0.1,
-        ):
-            with context:
-                if first is not None:
-                    failure, first = first, None
-                    raise failure
-                return await attempt()
-        raise AssertionError("stamina re-raises the last error")
+        async def retry() -> tuple[int, T]:
+            # The first failure is raised once more in here, for the backoff to begin with it:
+            # entering stamina costs 35 µs, which a call that succeeds need not pay.
+            if failures:
+                raise failures.pop()
+            return await attempt()
+
+        return await BACKOFF(again, retry)
 
     def _until(self) -> float:
         if self._deadline is not None:
@@ -388,6 +381,16 @@ class ResidentApi:
             headers["Authorization"] = f"Bearer {self._token}"
         return headers
 
+    async def _take(self, operation_id: str, deadline: float) -> None:
+        """Takes a call of the property's, and of the strangers' share where nobody has signed in. Raises TooBusy."""
+        http = self._http
+        http.quiet.check(operation_id, self._property_id)
+        if self._token is None:
+            # The residents need not be still for what strangers were told.
+            http.strangers_quiet.check(operation_id, self._property_id)
+            await http.strangers.take(operation_id, self._property_id, deadline)
+        await http.bucket.take(operation_id, self._property_id, deadline)
+
     async def _attempt(
         self, operation: Operation[T], path: str, content: bytes | None, deadline: float
     ) -> tuple[int, T]:
@@ -397,10 +400,7 @@ class ResidentApi:
         answer: Answer | None = None
         try:
             with http.breaker.guard(operation.id):
-                http.quiet.check(operation.id, self._property_id)
-                if self._token is None:
-                    await http.strangers.take(operation.id, self._property_id, deadline)
-                await http.bucket.take(operation.id, self._property_id, deadline)
+                await self._take(operation.id, deadline)
                 answer = await http.send(
                     operation.id,
                     operation.method,
@@ -415,10 +415,9 @@ class ResidentApi:
                 return answer.status, decipher(operation, *answer)
         except ApiError as error:
             if isinstance(error, TooBusy) and error.status is not None:
-                http.quiet.keep(
-                    self._property_id,
-                    1.0 if error.retry_after is None else error.retry_after,
-                )
+                seconds = 1.0 if error.retry_after is None else error.retry_after
+                quiet = http.strangers_quiet if self._token is None else http.quiet
+                quiet.keep(self._property_id, seconds)
             _log(error, time.perf_counter() - started, answer)
             raise
 

@@ -60,6 +60,7 @@ class Upstream:
         self.bucket = Bucket("property", PROPERTY, redis_url)
         self.strangers = Bucket("strangers", STRANGERS, redis_url)
         self.quiet = Quiet()
+        self.strangers_quiet = Quiet()
         self._timeout = {"connect": connect_timeout}
         self._held: set[asyncio.Task[Any]] = set()
         if transport is not None:
@@ -217,10 +218,15 @@ async def _read(response: httpx.Response, limit: int) -> bytes:
     else:
         raise _BadBody
     body = bytearray()
+    received = 0
     async for chunk in _stream(response):
-        # One byte past the limit is enough to know, however much more a chunk would unpack to.
-        body += unpack.decompress(chunk, limit + 1 - len(body)) if unpack else chunk
-        if len(body) > limit:
+        received += len(chunk)
+        if unpack is None:
+            body += chunk
+        elif not unpack.eof:
+            # One byte past the limit is enough to know, whatever a chunk would unpack to.
+            body += unpack.decompress(chunk, limit + 1 - len(body))
+        if max(len(body), received) > limit:
             raise _BadBody
     if unpack and not unpack.eof:
         raise _BadBody

@@ -371,14 +371,15 @@ def read_errors(body: bytes) -> tuple[str, ...]:
 _TRACE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-def read_trace(body: bytes) -> dict[str, Any]:
-    """What of an error body may be logged: the vendor's request id and its error codes, if it names any."""
+def read_trace(body: bytes) -> dict[str, str]:
+    """What of an error body may be logged: the vendor's request id and its error codes, if any."""
     try:
         data = read_object(body)
     except UnreadableBody:
         return {}
     codes = _each(data.get("errors"), lambda error: _whole(error.get("code"), _TRACE))
-    return {
+    found = {
         "vendor_request_id": _whole(data.get("requestId"), _TRACE),
-        "vendor_codes": codes[:5],
+        "vendor_codes": " ".join(codes[:5]),
     }
+    return {name: value for name, value in found.items() if value}
