@@ -1,5 +1,6 @@
 """A tiny project with the real tools and stand-ins for the portal and the sandbox."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -145,7 +146,8 @@ def start(project: Path) -> Iterator[Callable[..., Demo]]:
     yield start
     for demo in demos:
         for pid in demo.processes():
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         demo.process.wait()
 
 
