@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from sandbox import seeds
 from sandbox.faults import Fault
-from sandbox.seeds import Device, Home, Property, Unit, User
+from sandbox.seeds import Device, Property, Unit, User
 
 BUCKET_SIZE = 100
 BUCKET_REFILL = 80.0  # calls a second
@@ -148,14 +148,6 @@ class State:
     def devices(self) -> list[Device]:
         """All devices of all unit users."""
         return [device for user in self.users.values() for device in user.devices]
-
-    def add(self, property_: Property | None = None, home: Home | None = None) -> None:
-        """Puts a further property or home into this world."""
-        if property_ is not None:
-            self.properties[property_.id] = property_
-            self.buckets[property_.id] = Bucket(filled=self.clock())
-        if home is not None:
-            self.units[home.unit_guid] = home.unit
 
     # Tokens
 

@@ -271,3 +271,18 @@ def test_the_truth_is_told_whatever_the_switches_say(resident):
 
 def test_the_controls_are_no_part_of_the_vendors_schema(stranger):
     assert not [path for path in stranger.app.openapi()["paths"] if "_sandbox" in path]
+
+
+@pytest.mark.parametrize("path", ["/users/x", "/units/x", "/properties/x", "/devices"])
+def test_the_controls_know_only_what_is_there(stranger, path):
+    body = {"user": "x", "mac": "y"} if path == "/devices" else {}
+    answer = stranger.post(f"/_sandbox{path}", whole=True, json=body)
+    assert answer.status_code == 404
+    assert answer.text.startswith("No such")
+
+
+def test_the_state_lists_everybody_and_everything(stranger):
+    stored = stranger.get("/_sandbox/stored", whole=True).json()
+    assert [user["userId"] for user in stored["users"]] == list(stranger.state.users)
+    assert [d["guid"] for d in stored["devices"]] == [d.guid for d in stranger.state.devices]
+    assert len(stored["units"]) == len(stranger.state.units) == 11
