@@ -130,7 +130,7 @@ class Demo:
 
     def assert_over(self) -> None:
         """Check that make has ended and left nothing behind."""
-        self.process.wait(20)
+        self.process.wait(90)
         wait_until(lambda: not self.processes())
 
 
@@ -161,7 +161,7 @@ def free_port() -> int:
 
 def wait_until(condition: Callable[[], bool]) -> None:
     """Return when a condition holds; fail if it does not within a time that is long for any machine."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while not condition():
         assert time.monotonic() < deadline, "it did not come true"
         time.sleep(0.05)
