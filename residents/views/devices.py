@@ -19,7 +19,7 @@ async def fetch_devices(api: ResidentApi, kind: str, user_id: str) -> list[Shown
     """Return the devices of a user, newest first; one call."""
     if kind == "linked":
         return shown_devices(await api.fetch_user_devices(user_id), kind)
-    return shown_devices(await api.fetch_unit_devices(kind.upper()), kind)
+    return shown_devices(await api.fetch_unit_devices("UNIT" if kind == "unit" else "GUEST"), kind)
 
 
 def find(devices: list[ShownDevice], device_id: str) -> ShownDevice | None:

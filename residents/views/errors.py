@@ -98,4 +98,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> Page:
 
 def server_error(request: HttpRequest) -> Page:
     """Return a page for a fault of our own; it uses nothing that may be what failed."""
+    if getattr(request, "htmx", None):
+        return plain(request, "mistake", 500)
     return render(request, "500.html", status=500)

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -15,7 +16,7 @@ from residents.session import current_home, signed_in
 
 
 @require_safe
-async def home(request: Any) -> HttpResponse:
+async def home(request: Any) -> HttpResponseBase:
     """Show the home, or to who is not signed in, how to get in."""
     if await current_home(request) is None and not request.session.get("token"):
         return render(request, "start.html")
@@ -46,6 +47,8 @@ async def read_home(request: Any) -> tuple[Unit, tuple[UnitUser, ...] | None, Br
     the users when it says that the session is over.
     """
     branding = asyncio.ensure_future(brand_of(request.home))
+    unit: Unit | BaseException
+    users: tuple[UnitUser, ...] | BaseException | None
     unit, users = await asyncio.gather(
         request.api.fetch_unit(), request.api.fetch_unit_users(), return_exceptions=True
     )

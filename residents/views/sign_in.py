@@ -6,17 +6,26 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import (
     require_http_methods,
     require_POST,
     require_safe,
 )
 
-from residents import converters, session
+from residents import converters, session, throttle
+from residents.addresses import client_address
 from residents.api import api_of
 from residents.forms import SignInForm
 from residents.properties import brand_of, dress_of
-from residents.ruckus.errors import NotAllowed, NotFound, NotSignedIn, Rejected
+from residents.ruckus.errors import (
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    Rejected,
+    TooBusy,
+    Unavailable,
+)
 from residents.session import NEVER_STORE
 
 # Seconds that the welcome page waits for what only dresses it.
@@ -43,8 +52,14 @@ async def sign_in(request: Any, property_id: str) -> HttpResponse:
     if not form.is_valid():
         return page(request, property_id, form, status=422)
     request.form_page = "welcome.html", context_of(property_id, form, has_link=True)
+    address = client_address(request)
+    if wait := await throttle.begin(address, property_id):
+        return wait_first(request, property_id, form, wait)
     try:
         login = await api_of(property_id).log_in(form.cleaned_data["secret"])
+    except (TooBusy, Unavailable):
+        await throttle.succeeded(address, property_id)
+        raise
     except (NotSignedIn, NotAllowed, NotFound, Rejected):
         # One sentence for all of them: who is not signed in learns nothing of a property or a unit.
         form.refuse(
@@ -55,10 +70,29 @@ async def sign_in(request: Any, property_id: str) -> HttpResponse:
             "secret",
         )
         return page(request, property_id, form, status=401)
+    await throttle.succeeded(address, property_id)
     home = await session.sign_in(request, property_id, login)
     # Asked now, so that the home page finds it there.
     await brand_of(home)
     return redirect("home")
+
+
+def wait_first(request: Any, property_id: str, form: SignInForm, wait: int) -> HttpResponse:
+    """Return the page for too many wrong codes; the code is kept and was not tried."""
+    form.refuse(
+        ngettext(
+            "Too many wrong codes came from your network. Wait %(seconds)d second, then try again. "
+            "On a phone, mobile data works at once.",
+            "Too many wrong codes came from your network. Wait %(seconds)d seconds, then try "
+            "again. On a phone, mobile data works at once.",
+            wait,
+        )
+        % {"seconds": wait},
+        "secret",
+    )
+    response = page(request, property_id, form, status=429)
+    response.headers["Retry-After"] = str(wait)
+    return response
 
 
 def context_of(property_id: str, form: SignInForm, *, has_link: bool) -> dict[str, Any]:

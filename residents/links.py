@@ -1,0 +1,22 @@
+"""The links that open a home's portal."""
+
+from urllib.parse import quote, urlsplit
+
+from residents.converters import checked_property
+
+MOST = 512
+
+
+def both(base_url: str, property_id: str, code: str) -> tuple[str, str]:
+    """Return the path form and the fragment form, whose code never reaches a server's log.
+
+    Raises ValueError that says what is wrong with an argument, without repeating the code.
+    """
+    base = urlsplit(base_url)
+    if base.scheme not in ("http", "https") or not base.netloc or base.query or base.fragment:
+        raise ValueError("the base URL must be like https://wifi.example.org")
+    if not code or len(code) > MOST:
+        raise ValueError(f"the access code must have 1 to {MOST} characters")
+    start = f"{base_url.rstrip('/')}/p/{quote(checked_property(property_id), safe='')}/"
+    secret = quote(code, safe="")
+    return f"{start}{secret}/", f"{start}#{secret}"
