@@ -31,7 +31,7 @@ def sandbox(process):
 
 @pytest.fixture
 def http(sandbox):
-    with httpx.Client(base_url=sandbox.url, trust_env=False, timeout=5) as client:
+    with httpx.Client(base_url=sandbox.url, trust_env=False, timeout=30) as client:
         code = {"hashedSecret": HOME.secret}
         token = client.post(f"{BASE}/units/logins", json=code).json()["token"]
         client.headers["Authorization"] = f"Bearer {token}"
@@ -103,7 +103,7 @@ def test_every_call_can_take_longer(sandbox, http):
 def test_silence_lasts_until_the_client_gives_up(sandbox, http):
     sandbox.fault("hang")
     with pytest.raises(httpx.ReadTimeout):
-        http.get(f"{BASE}/units", timeout=0.3)
+        http.get(f"{BASE}/units", timeout=httpx.Timeout(30, read=0.3))
     assert http.get(f"{BASE}/units").status_code == 200
     assert [call["status"] for call in sandbox.calls("residentFetchUnit")] == [None, 200]
 
@@ -131,7 +131,7 @@ def test_a_reset_is_a_reset_on_the_wire(sandbox):
     """An RST, not the polite end of a stream."""
     sandbox.fault("reset")
     address = urlsplit(sandbox.url)
-    with closing(socket.create_connection((address.hostname, address.port), 5)) as wire:
+    with closing(socket.create_connection((address.hostname, address.port), 30)) as wire:
         wire.sendall(f"GET {BASE}/access HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         with pytest.raises(ConnectionResetError):
             wire.recv(100)

@@ -52,7 +52,7 @@ def test_a_signal_ends_it_quietly_even_while_a_call_hangs(how, capfd):
     with SandboxProcess() as sandbox:
         sandbox.fault("hang")
         with (
-            httpx.Client(trust_env=False, timeout=0.2) as http,
+            httpx.Client(trust_env=False, timeout=httpx.Timeout(30, read=0.3)) as http,
             pytest.raises(httpx.ReadTimeout),
         ):
             http.get(f"{sandbox.url}/residents/properties/x/access")
