@@ -127,6 +127,17 @@ async def brand_of(home: Home, patience: float | None = None) -> Brand:
     return await brands.get(home.property_id, fetch, patience) or NO_BRAND
 
 
+async def with_brand(home: Home, call: Awaitable[T]) -> tuple[T, Brand]:
+    """Return what a call gives and the brand, asked for at the same moment.
+
+    The page can live without the brand, and waits for it no more than a moment longer.
+    """
+    branding = asyncio.ensure_future(brand_of(home))
+    result = await call
+    await asyncio.wait({branding}, timeout=GRACE)
+    return result, branding.result() if branding.done() else NO_BRAND
+
+
 async def logo_of(home: Home) -> bytes | None:
     """Return the property's logo as a small PNG, or None."""
 

@@ -3,7 +3,7 @@
 import functools
 import time
 from collections.abc import Callable, Coroutine
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -48,7 +48,8 @@ async def sign_in(request: HttpRequest, property_id: str, login: Login) -> Home:
     }
     for name, value in values.items():
         await session.aset(name, value)
-    await session.aset_expiry(max(1, int(ends - time.time())))
+    # A moment, not a number of seconds: saving the session must not make it longer.
+    await session.aset_expiry(datetime.fromtimestamp(ends, UTC))
     await session_store.sweep()
     return Home(property_id, login.unit_id, mark, login.token)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -19,6 +19,7 @@ from residents.ruckus.errors import (
     Unavailable,
 )
 from residents.ruckus.types import Contact
+from residents.sections import kind_of
 from residents.session import signed_in
 
 
@@ -44,6 +45,8 @@ async def person(request: Any, user_id: str) -> HttpResponse:
 
     async def read(api: Any) -> tuple[Any, Contact]:
         found = await api.fetch_unit_user(user_id)
+        if kind_of(found) != "linked":
+            raise Http404
         return found, Contact(found.name, found.email, found.phone_number)
 
     async def write(found: Any, contact: Contact) -> Any:

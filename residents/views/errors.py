@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from residents.ruckus.errors import ApiError, NotAllowed, NotFound, NotSignedIn, TooBusy
+from residents.ruckus.errors import ApiError, NotAllowed, NotFound, NotSignedIn, Rejected, TooBusy
 from residents.session import NEVER_STORE, sign_out
 
 Page = HttpResponse
@@ -23,6 +23,8 @@ def kind_of(error: ApiError) -> tuple[str, int]:
         return "not-allowed", 403
     if isinstance(error, NotFound):
         return "not-found", 404
+    if isinstance(error, Rejected):
+        return "refused", 422
     if isinstance(error, TooBusy):
         return "busy", 503
     return "outage", 503

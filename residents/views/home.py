@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from residents.properties import GRACE, Brand, brand_of
+from residents.properties import Brand, with_brand
 from residents.ruckus.errors import ApiError, NotAllowed, NotSignedIn
 from residents.ruckus.types import Unit, UnitUser
 from residents.sections import section_of, sort_key
@@ -28,9 +28,8 @@ async def signed_in_home(request: Any) -> HttpResponse:
     unit, users, request.brand = await read_home(request)
     if not request.brand.api_allowed:
         return render(request, "closed.html", status=403)
-    show = request.GET.get("show", "")
     sections = [
-        await section_of(request, user, shown=user.id == show, suspended=unit.status == "DISABLED")
+        await section_of(request, user, suspended=unit.status == "DISABLED")
         for user in sorted(users or (), key=sort_key)
     ]
     return render(
@@ -46,18 +45,16 @@ async def read_home(request: Any) -> tuple[Unit, tuple[UnitUser, ...] | None, Br
     Users are None when they can't be read but the unit can. Raises the error of the unit, and of
     the users when it says that the session is over.
     """
-    branding = asyncio.ensure_future(brand_of(request.home))
     unit: Unit | BaseException
     users: tuple[UnitUser, ...] | BaseException | None
-    unit, users = await asyncio.gather(
+    both = asyncio.gather(
         request.api.fetch_unit(), request.api.fetch_unit_users(), return_exceptions=True
     )
+    (unit, users), brand = await with_brand(request.home, both)
     if isinstance(unit, BaseException):
         raise unit
     if isinstance(users, BaseException):
         if isinstance(users, (NotSignedIn, NotAllowed)) or not isinstance(users, ApiError):
             raise users
         users = None
-    # The page can live without the brand: it waits for it no more than a moment longer.
-    await asyncio.wait({branding}, timeout=GRACE)
-    return unit, users, branding.result() if branding.done() else Brand()
+    return unit, users, brand

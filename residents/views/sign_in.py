@@ -43,8 +43,9 @@ async def welcome(request: Any, property_id: str, secret: str = "") -> HttpRespo
     request.dress = await dress_of(property_id, DRESS_PATIENCE)
     if request.method == "POST":
         return await sign_in(request, property_id)
-    form = SignInForm(initial={"secret": secret[:SECRET_MOST]})
-    return page(request, property_id, form, has_link=bool(secret))
+    has_link = 0 < len(secret) <= SECRET_MOST
+    form = SignInForm(initial={"secret": secret if has_link else ""})
+    return page(request, property_id, form, has_link=has_link)
 
 
 async def sign_in(request: Any, property_id: str) -> HttpResponse:
@@ -87,10 +88,9 @@ def wait_first(request: Any, property_id: str, form: SignInForm, wait: int) -> H
             "again. On a phone, mobile data works at once.",
             wait,
         )
-        % {"seconds": wait},
-        "secret",
+        % {"seconds": wait}
     )
-    response = page(request, property_id, form, status=429)
+    response = page(request, property_id, form, has_link=True, status=429)
     response.headers["Retry-After"] = str(wait)
     return response
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from residents import pending
 from residents.forms import PassphraseForm
 from residents.phrases import easy_phrase
-from residents.properties import GRACE, brand_of
+from residents.properties import GRACE, brand_of, with_brand
 from residents.ruckus.errors import (
     ApiError,
     NotAllowed,
@@ -30,13 +30,7 @@ from residents.wifi import qr_svg
 
 async def read_section(request: Any, kind: str, user_id: str, **options: Any) -> Section:
     """Ask for the user, and for the brand where it isn't known, at the same moment."""
-    branding = asyncio.ensure_future(brand_of(request.home))
-    user = await request.api.fetch_unit_user(user_id)
-    await asyncio.wait({branding}, timeout=GRACE)
-    if branding.done():
-        request.brand = branding.result()
-    else:
-        request.brand = await brand_of(request.home, 0)
+    user, request.brand = await with_brand(request.home, request.api.fetch_unit_user(user_id))
     if user.id != user_id:
         user = msgspec.structs.replace(user, id=user_id)
     return await section_of(request, user, kind=kind, **options)
