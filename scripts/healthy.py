@@ -7,6 +7,10 @@ port = int(os.environ.get("PORT") or 8000)
 # The portal answers none but its own names.
 host = os.environ.get("ALLOWED_HOSTS", "").split(",")[0].strip().lstrip("*.") or "localhost"
 connection = http.client.HTTPConnection("127.0.0.1", port, timeout=3)
-connection.request("GET", "/healthz/", headers={"Host": host})
-if connection.getresponse().status != 200:
-    raise SystemExit("the portal does not answer /healthz/ with 200")
+try:
+    connection.request("GET", "/healthz/", headers={"Host": host})
+    status = connection.getresponse().status
+except (OSError, http.client.HTTPException) as error:
+    raise SystemExit(f"The portal does not answer: {error}") from None
+if status != 200:
+    raise SystemExit(f"The portal answers /healthz/ with {status}")
