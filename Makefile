@@ -3,7 +3,7 @@ PYTHON ?= python3
 IN_VENV := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench clean dev
+.PHONY: help demo test check format bench clean dev
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -17,6 +17,11 @@ test: dev ## Run every test (ARGS="tests/test_x.py -k name" runs some)
 
 check: dev ## Lint, types, templates, imports, migrations, deployment, pins
 	@sh scripts/check.sh
+
+format: dev ## Put Python and templates into the form that check asks for
+	@.venv/bin/ruff check --fix-only --quiet
+	@.venv/bin/ruff format --quiet
+	@-git ls-files --cached --others --exclude-standard 'templates/*.html' | xargs .venv/bin/djade --target-version 5.2
 
 bench: dev ## Measure the portal beside its peers (BENCH_JSON=file keeps the numbers)
 	@$(IN_VENV) -m bench $(ARGS)
