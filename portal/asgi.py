@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 
 from portal.static import StaticFiles
+from residents import shared_redis
 from residents.ruckus.http import close_upstream
 
 Scope = dict[str, Any]
@@ -82,6 +83,7 @@ class Portal:
         while (await receive())["type"] == "lifespan.startup":
             await send({"type": "lifespan.startup.complete"})
         await close_upstream()
+        await shared_redis.close()
         await send({"type": "lifespan.shutdown.complete"})
 
 

@@ -107,11 +107,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
 
 # Storage ----------------------------------------------------------------------------------------
 
-DATABASES = {
-    "default": env.db_url(
-        "DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'portal.sqlite3'}"
-    )
-}
+VAR_DIR = BASE_DIR / "var"
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR}/portal.sqlite3")}
+if str(DATABASES["default"]["NAME"]).startswith(str(VAR_DIR)):
+    # SQLite makes the file, but not its folder.
+    VAR_DIR.mkdir(exist_ok=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"].setdefault("OPTIONS", {}).update(
