@@ -19,6 +19,7 @@ manage() {
 step ruff check
 step ruff format --check
 step mypy
+step mypy scripts gunicorn.conf.py
 echo "djade"
 git ls-files --cached --others --exclude-standard 'templates/*.html' | xargs djade --check --target-version 5.2
 echo "lint-imports"
