@@ -48,13 +48,15 @@ class Inline:
 
 
 class Security(Inline, SecurityMiddleware):
-    """Django's security headers, and the two that it does not know."""
+    """Django's security headers, and those that it does not know."""
 
     def process_response(self, request: HttpRequest, response: Any) -> Any:
         response = super().process_response(request, response)
         response.headers["X-Frame-Options"] = settings.X_FRAME_OPTIONS
         response.headers["Permissions-Policy"] = PERMISSIONS
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        # Whatever has not said for how long it may be kept is for this one moment.
+        response.headers.setdefault("Cache-Control", "no-store, private")
         return response
 
 
