@@ -21,9 +21,15 @@ from residents.ruckus.errors import (
 from residents.ruckus.types import Contact
 from residents.sections import kind_of
 from residents.session import signed_in
+from residents.views.errors import keeping
+
+
+def typed_contact(request: Any, **ids: str) -> tuple[str, dict[str, Any]]:
+    return "contact.html", {"form": ContactForm(request.POST, stored=Contact())}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeping(typed_contact)
 @signed_in
 async def unit(request: Any) -> HttpResponse:
     """Show and save the contact of the unit."""
@@ -39,6 +45,7 @@ async def unit(request: Any) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeping(typed_contact)
 @signed_in
 async def person(request: Any, user_id: str) -> HttpResponse:
     """Show and save the contact of a linked person; the passphrase goes along unchanged."""
@@ -66,8 +73,6 @@ async def edit(request: Any, read: Any, write: Any) -> HttpResponse:
     """Show the form; on POST read afresh, check, write, and say "saved" only if a read says so."""
     typed = request.POST if request.method == "POST" else None
     request.brand = await brand_of(request.home, GRACE)
-    # What was typed is shown again whatever the API does.
-    request.form_page = "contact.html", {"form": ContactForm(typed, stored=Contact())}
     found, stored = await read(request.api)
     form = ContactForm(typed, stored=stored)
     request.form_page = "contact.html", {"form": form}

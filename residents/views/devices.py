@@ -13,6 +13,7 @@ from residents.properties import GRACE, brand_of
 from residents.ruckus.client import ResidentApi
 from residents.ruckus.errors import NotFound, Unavailable
 from residents.session import signed_in
+from residents.views.errors import keeping
 
 
 async def fetch_devices(api: ResidentApi, kind: str, user_id: str) -> list[ShownDevice]:
@@ -37,7 +38,12 @@ async def device_list(request: Any, kind: str, user_id: str) -> HttpResponse:
     return render(request, template, {"kind": kind, "user_id": user_id, "devices": devices})
 
 
+def same_device(request: Any, **ids: str) -> tuple[str, dict[str, Any]]:
+    return "remove.html", {**ids}
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeping(same_device)
 @signed_in
 async def remove(request: Any, kind: str, user_id: str, device_id: str) -> HttpResponse:
     """Ask, then remove the device; it is removed when the list, read again, no longer has it."""
@@ -48,7 +54,6 @@ async def remove(request: Any, kind: str, user_id: str, device_id: str) -> HttpR
         if context["device"] is None:
             raise Http404
         return render(request, "remove.html", context)
-    request.form_page = "remove.html", context
     known = await delete(request.api, kind, user_id, device_id)
     # A new deadline: an answer that was lost must not keep the truth from being read.
     api = request.home.api()

@@ -1,6 +1,8 @@
 """Pages for what goes wrong. None of them calls the API, and none says more than a resident needs."""
 
+import functools
 import math
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,11 +10,29 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from residents.ruckus.errors import ApiError, NotAllowed, NotFound, NotSignedIn, Rejected, TooBusy
-from residents.session import NEVER_STORE, sign_out
+from residents.session import NEVER_STORE, View, sign_out
 
 Page = HttpResponse
 
 SECONDS_TO_RETRY = 10
+
+
+def keeping(form_page: Callable[..., tuple[str, dict[str, Any]]]) -> Callable[[View], View]:
+    """Have a form shown again as it was typed, whatever fails from here on.
+
+    `form_page` gets what the view gets, and returns the template and its context.
+    """
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        async def wrapped(request: Any, *args: Any, **kwargs: Any) -> Any:
+            if request.method == "POST":
+                request.form_page = form_page(request, *args, **kwargs)
+            return await view(request, *args, **kwargs)
+
+        return wrapped
+
+    return decorate
 
 
 def kind_of(error: ApiError) -> tuple[str, int]:
@@ -41,7 +61,7 @@ async def api_error(request: Any, error: ApiError) -> Page:
     if isinstance(error, NotSignedIn):
         await sign_out(request)
         # The form that is shown again may be sent after signing in to the same home elsewhere.
-        context["mark"] = home and home.mark
+        context["mark"] = request.POST.get("home")
         request.home = None
     response = error_page(request, context, status)
     if status == 503:

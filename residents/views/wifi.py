@@ -25,6 +25,7 @@ from residents.ruckus.types import UnitUser
 from residents.sections import LOOKS, Section, section_of
 from residents.session import signed_in
 from residents.views.devices import fetch_devices
+from residents.views.errors import keeping
 from residents.wifi import qr_svg
 
 
@@ -70,13 +71,17 @@ def panel(request: Any, template: str) -> str:
     return f"{template}#panel" if inside else template
 
 
+def same_reset(request: Any, **ids: str) -> tuple[str, dict[str, Any]]:
+    return "reset.html", {**ids}
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeping(same_reset)
 @signed_in
 async def reset(request: Any, kind: str, user_id: str) -> HttpResponse:
     """Ask, naming the devices that will have to join again, then have a new passphrase made."""
     if request.method == "POST":
         request.brand = await brand_of(request.home, GRACE)
-        request.form_page = "reset.html", {"kind": kind, "user_id": user_id}
         return await write_passphrase(request, kind, user_id, "")
     found, devices = await asyncio.gather(
         read_section(request, kind, user_id), devices_or_none(request, kind, user_id)
@@ -97,11 +102,22 @@ async def devices_or_none(request: Any, kind: str, user_id: str) -> list[Any] | 
         return None
 
 
+def typed_passphrase(request: Any, **ids: str) -> tuple[str, dict[str, Any]]:
+    return "choose.html", {
+        **ids,
+        "suggestion": easy_phrase(),
+        "form": PassphraseForm(request.POST),
+    }
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeping(typed_passphrase)
 @signed_in
 async def choose(request: Any, kind: str, user_id: str) -> HttpResponse:
     """Let the resident choose a passphrase, where the property allows it."""
     request.brand = await brand_of(request.home)
+    if not request.brand.known:
+        raise Unavailable("residentFetchUiConfiguration", "not known")
     if not request.brand.own_passphrase:
         raise Http404
     context: dict[str, Any] = {
@@ -117,7 +133,6 @@ async def choose(request: Any, kind: str, user_id: str) -> HttpResponse:
         context.update(section=found, form=PassphraseForm(initial=initial))
         return render(request, "choose.html", context)
     form = context["form"] = PassphraseForm(request.POST)
-    request.form_page = "choose.html", context
     if not form.is_valid():
         return render(request, "choose.html", context, status=422)
     try:
