@@ -1,0 +1,151 @@
+"""The whole portal over the whole sandbox, in one process."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+import stamina
+from fastapi import FastAPI
+
+from residents import properties, shared_redis
+from residents.ruckus import http
+from residents.ruckus.guards import Quiet
+from sandbox import seeds
+from sandbox.app import create_app
+from sandbox.faults import Fault
+from sandbox.state import State
+from tests.residents.browser import Browser
+
+
+def seeded(shows: str) -> seeds.Home:
+    """The seeded home that is there to show this."""
+    return next(home for home in seeds.homes() if home.shows == shows)
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """The way to the sandbox. `gates` holds requests back whose path ends so until they are set."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.sandbox = httpx.ASGITransport(app)
+        self.gates: dict[str, asyncio.Event] = {}
+        self.waiting = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        for end, gate in self.gates.items():
+            if request.url.path.endswith(end):
+                self.waiting += 1
+                await gate.wait()
+        return await self.sandbox.handle_async_request(request)
+
+    def hold_back(self, end: str) -> asyncio.Event:
+        """Requests whose path ends so wait until this is set."""
+        self.gates[end] = asyncio.Event()
+        return self.gates[end]
+
+
+class Sandbox:
+    """The sandbox of one test: `state` is its world, `wire` the way to it."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.state: State = app.state.sandbox
+        self.wire = Wire(app)
+        self.upstreams: list[http.Upstream] = []
+
+    def upstream(self) -> http.Upstream:
+        made = http.Upstream("http://sandbox", transport=self.wire, breaker=False)
+        self.upstreams.append(made)
+        return made
+
+    def fault(self, kind: Any = "status", count: int = 1000, **more: Any) -> None:
+        """The next calls, all of them unless fewer are meant, get this fault."""
+        self.state.faults.append(Fault(kind, count=count, **more))
+
+    def mended(self) -> None:
+        """Everything works again, and the silence is over that a 429 asked for."""
+        self.state.faults.clear()
+        for upstream in self.upstreams:
+            upstream.quiet = Quiet()
+
+    def calls(self, *operations: str) -> list[str]:
+        """The operations called so far, or how often these were."""
+        return [
+            call["operation"]
+            for call in self.state.calls
+            if not operations or call["operation"] in operations
+        ]
+
+    def forget_calls(self) -> None:
+        self.state.calls.clear()
+
+    def user(self, home: seeds.Home, kind: str = "UNIT", name: str | None = None) -> seeds.User:
+        """The user of this home as it is stored."""
+        return next(
+            user
+            for user in self.state.units[home.unit_guid].users
+            if user.type == kind and name in (None, user.name)
+        )
+
+    def profile(self, home: seeds.Home) -> seeds.Profile:
+        profile = self.state.properties[home.property_id].profile
+        assert profile is not None
+        return profile
+
+
+@pytest.fixture(scope="session")
+def sandbox_app() -> FastAPI:
+    return create_app()
+
+
+@pytest.fixture
+def forgotten() -> Iterator[None]:
+    """Nothing is remembered from an earlier test, nor left to a later one."""
+
+    def forget() -> None:
+        properties.brands.clear()
+        properties.logos.clear()
+        properties.dresses.clear()
+        shared_redis.resting_until = 0.0
+
+    forget()
+    yield
+    forget()
+
+
+@pytest.fixture
+def sandbox(
+    db: None, forgotten: None, sandbox_app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Sandbox]:
+    """A freshly seeded sandbox, which is all that the portal can reach."""
+    sandbox_app.state.sandbox = State()
+    sandbox_app.state.sandbox.switches.bucket = False
+    world = Sandbox(sandbox_app)
+    monkeypatch.setattr(http, "make_upstream", world.upstream)
+    # Reads are still tried again, without waiting.
+    stamina.set_testing(True, attempts=3)
+    yield world
+    stamina.set_testing(False)
+
+
+@pytest.fixture
+def visitor(sandbox: Sandbox) -> Browser:
+    """A browser that is not signed in."""
+    return Browser()
+
+
+Resident = Callable[..., Awaitable[Browser]]
+
+
+@pytest.fixture
+def resident(sandbox: Sandbox) -> Resident:
+    """Makes browsers that are signed in to the home that shows this."""
+
+    async def sign_in(shows: str = "full branding", **defaults: Any) -> Browser:
+        browser = Browser(**defaults)
+        home = await browser.sign_in(seeded(shows))
+        assert home.status in (200, 403), home.words
+        sandbox.forget_calls()
+        return browser
+
+    return sign_in

@@ -1,0 +1,128 @@
+"""Every page for a resident, with what is needed to ask all of them the same questions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+
+from sandbox import seeds
+from sandbox.seeds import Home
+
+
+def user_of(home: Home, kind: str) -> seeds.User:
+    return next(user for user in home.unit.users if user.type == kind.upper())
+
+
+def person(home: Home) -> list[str]:
+    return [user_of(home, "linked").id]
+
+
+def identity(kind: str) -> Callable[[Home], list[str]]:
+    return lambda home: [kind, user_of(home, kind).id]
+
+
+def device(kind: str) -> Callable[[Home], list[str]]:
+    def args(home: Home) -> list[str]:
+        user = user_of(home, kind)
+        known = user.devices[0]
+        return [kind, user.id, known.guid if kind == "linked" else known.mac]
+
+    return args
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: the name of its URL, its heading, and the operation that it can't do without.
+
+    With a form: the words on its button, what is typed into it, the operation that carries it out,
+    and the one that is read first, which refuses everything that the operation itself would.
+    """
+
+    name: str
+    heading: str
+    needs: str | None
+    args: Callable[[Home], list[str]] = lambda home: []
+    button: str = ""
+    typed: dict[str, str] = field(default_factory=dict)
+    writes: str = ""
+    reads: str = ""
+
+    def path(self, home: Home) -> str:
+        return reverse(self.name, args=self.args(home))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+UNIT, USERS, USER = "residentFetchUnit", "queryUnitUsers", "getUnitUser"
+
+PAGES = [
+    Page("home", "Unit 2338", UNIT),
+    Page(
+        "contact",
+        "Edit contact details",
+        UNIT,
+        button="Save contact details",
+        typed={"name": "Somebody Else", "email": "else@example.com", "phone_number": "2025550199"},
+        writes="residentEditUnit",
+        reads=UNIT,
+    ),
+    Page(
+        "person",
+        "Edit contact details",
+        USER,
+        person,
+        button="Save contact details",
+        typed={"name": "Somebody Else", "email": "else@example.com", "phone_number": "2025550199"},
+        writes="updateUnitUser",
+        reads=USER,
+    ),
+    *(
+        page
+        for kind, devices, removal in (
+            ("unit", "residentFetchUnitDevices", "residentRemoveDevice"),
+            ("guest", "residentFetchUnitDevices", "residentRemoveDevice"),
+            ("linked", "getUnitUserDevices", "removeUnitUserDevice"),
+        )
+        for page in (
+            Page("wifi", "Wi-Fi passphrase", USER, identity(kind)),
+            Page("qr", "QR code", USER, identity(kind)),
+            Page("devices", "Devices", devices, identity(kind)),
+            Page(
+                "reset",
+                "Reset the passphrase?",
+                USER,
+                identity(kind),
+                button="Reset passphrase",
+                writes="updateUnitUser",
+                reads=USER,
+            ),
+            Page(
+                "choose",
+                "Choose a passphrase",
+                USER,
+                identity(kind),
+                button="Save passphrase",
+                typed={"passphrase": 'a new one; "quoted" & <kept>'},
+                writes="updateUnitUser",
+                reads=USER,
+            ),
+            Page(
+                "remove",
+                "Remove this device?",
+                devices,
+                device(kind),
+                button="Remove device",
+                writes=removal,
+                reads=devices,
+            ),
+        )
+    ),
+    Page("help", "The Wi-Fi stopped working", None),
+    Page(
+        "sign-out-everywhere",
+        "Sign out everywhere?",
+        None,
+        button="Sign out everywhere",
+    ),
+]

@@ -1,0 +1,417 @@
+"""The same questions of every page. What any answer must be like is asked in browser.py."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from residents.models import Session
+from sandbox.state import Switches
+from tests.residents.browser import HTMX, View, policy_of
+from tests.residents.conftest import seeded
+from tests.residents.pages import PAGES, Page
+
+HOME = seeded("full branding")
+
+
+def names(patterns: Any = None) -> Iterator[str]:
+    for pattern in patterns or get_resolver().url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern.url_patterns)
+        elif isinstance(pattern, URLPattern):
+            yield str(pattern.name)
+
+
+def test_every_address_is_asked_these_questions():
+    others = {"welcome", "link", "icon", "logo", "sign-out", "health", "robots"}
+    assert set(names()) == {page.name for page in PAGES} | others
+
+
+def title(page: Page) -> str:
+    kind = page.args(HOME)[:1]
+    return "-".join([page.name, *kind]) if page.name != "person" else page.name
+
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=title)
+# For guests the same operations are called as for the home.
+UPSTREAM = [page for page in PAGES if page.needs and page.args(HOME)[:1] != ["guest"]]
+FORMS = [page for page in UPSTREAM if page.writes]
+every_upstream_page = pytest.mark.parametrize("page", UPSTREAM, ids=title)
+every_form = pytest.mark.parametrize("page", FORMS, ids=title)
+EITHER_WAY: list[dict[str, str]] = [{}, HTMX]
+
+
+# Looking --------------------------------------------------------------------------------------
+
+
+@every_page
+async def test_the_page_shows_itself(resident, page: Page):
+    browser = await resident()
+    path = page.path(HOME)
+    view = await browser.get(path)
+    assert view.status == 200
+    assert view.heading == page.heading
+    assert view.root.all("form", action="/sign-out/")
+
+    # htmx is given the main part alone,
+    part = await browser.htmx(path)
+    assert (part.status, part.heading) == (200, page.heading)
+    assert not part.root.all("html", "body", "header", "link", "script", "style")
+
+    # but the whole page when it goes back to one that it does not have any more.
+    back = {**HTMX, "HX-History-Restore-Request": "true", "HX-Target": "main"}
+    assert (await browser.get(path, **back)).root.all("html")
+
+    head = await browser.send("HEAD", path)
+    assert (head.status, head.content) == (200, b"")
+
+
+@every_page
+async def test_other_methods_are_refused(resident, page: Page):
+    browser = await resident()
+    home = await browser.get("/")
+    token = token_of(home)
+    for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "POST"):
+        if method == "POST" and page.button:
+            continue
+        sent = token if method == "POST" else None
+        headers = {"X-CSRFToken": token["csrfmiddlewaretoken"]}
+        view = await browser.send(method, page.path(HOME), sent, **headers)
+        assert view.status == 405, method
+        assert "GET" in view.headers["Allow"]
+
+
+def token_of(view: View) -> dict[str, str]:
+    """What every form of ours sends."""
+    form = view.root.all("form", method="post")[0]
+    return {
+        field.attrs["name"]: field.attrs["value"]
+        for field in form.all("input", type="hidden")
+        if field.attrs["name"] in ("csrfmiddlewaretoken", "home")
+    }
+
+
+@every_page
+async def test_the_page_lives_with_what_the_vendor_leaves_out(resident, sandbox, page: Page):
+    browser = await resident()
+    for switch in ("nulls", "dashless"):
+        sandbox.state.switches = Switches(bucket=False, **{switch: True})
+        view = await browser.get(page.path(HOME))
+        assert (view.status, view.heading) == (200, page.heading), switch
+        assert "None" not in view.words
+
+
+async def test_nulls_from_the_first_page_on_leave_a_finished_home(visitor, sandbox):
+    sandbox.state.switches.nulls = True
+    home = await visitor.sign_in(HOME)
+    assert home.status == 200
+    assert home.heading == "Unit 2338"
+    assert len(home.sections) == 4
+    assert "None" not in home.words
+    for path in {
+        page.path(HOME).replace("/unit/", "/linked/").replace("/guest/", "/linked/")
+        for page in PAGES
+    }:
+        view = await visitor.get(path)
+        assert view.status in (200, 404), path
+        assert "None" not in view.words
+        if view.status == 404:
+            assert "/choose/" in path or "/devices/" in path
+
+
+async def test_nulls_in_everything_that_may_be_null_break_no_page(resident, sandbox):
+    browser = await resident()
+    sandbox.state.switches.nulls = "all"
+    for page in PAGES:
+        view = await browser.get(page.path(HOME))
+        assert view.status in (200, 404), page.name
+        assert "None" not in view.words
+
+
+@pytest.mark.parametrize("shows", ["full branding", "no portal profile"])
+async def test_an_inline_style_has_the_nonce_that_the_policy_names(resident, shows):
+    browser = await resident(shows)
+    view = await browser.get("/")
+    styles = view.root.all("style")
+    if shows == "full branding":
+        assert [style.attrs["nonce"] for style in styles] == [view.nonce]
+        assert (await browser.get("/")).nonce != view.nonce
+    else:
+        assert not styles
+        assert policy_of(view.response)["style-src"] == {"'self'"}
+
+
+# Signed out -----------------------------------------------------------------------------------
+
+
+async def test_who_is_not_signed_in_is_told_how_to_get_in(visitor, sandbox):
+    for page in PAGES:
+        view = await visitor.get(page.path(HOME))
+        part = await visitor.htmx(page.path(HOME))
+        if page.name == "home":
+            assert view.status == 200
+            assert view.heading == "Open your property’s link"
+        else:
+            assert view.status == part.status == 401
+            assert "You are signed out" in view.words
+            assert part.headers["HX-Redirect"] == "/"
+            assert not part.content
+    assert not sandbox.calls()
+
+
+@every_upstream_page
+async def test_a_token_that_has_ended_ends_the_session(resident, sandbox, page: Page):
+    for headers in EITHER_WAY:
+        browser = await resident()
+        sandbox.state.tokens.clear()
+        view = await browser.get(page.path(HOME), **headers)
+        assert view.status == 401
+        assert not browser.cookie
+        assert not await Session.objects.aexists()
+        if headers:
+            assert view.headers["HX-Redirect"] == f"/p/{HOME.property_id}/?ended"
+        else:
+            assert "You are signed out" in view.words
+            assert view.link("Enter your access code in a new tab") == f"/p/{HOME.property_id}/"
+        # The way back says what happened.
+        welcome = await browser.get(f"/p/{HOME.property_id}/?ended")
+        assert "Your session has ended" in welcome.words
+
+
+# Faults ---------------------------------------------------------------------------------------
+
+
+FAULTS = {
+    "500": ({"status": 500}, 503, "RUCKUS does not answer"),
+    "502": ({"kind": "html"}, 503, "RUCKUS does not answer"),
+    "reset": ({"kind": "reset"}, 503, "RUCKUS does not answer"),
+    "no JSON": ({"status": 200, "body": b"<html>"}, 503, "RUCKUS does not answer"),
+    "400": ({"status": 400}, 503, "RUCKUS does not answer"),
+    "302": ({"status": 302, "headers": {"Location": "http://x/"}}, 503, "RUCKUS does not answer"),
+    "403": ({"status": 403}, 403, "The portal is not open to this home"),
+    "404": ({"status": 404}, 404, "This page does not exist"),
+    "429": (
+        {"status": 429, "headers": {"Retry-After": "17"}},
+        503,
+        "Very many people are asking at the moment",
+    ),
+}
+
+
+@every_upstream_page
+async def test_a_fault_is_told_in_plain_words(resident, sandbox, page: Page):
+    browser = await resident()
+    for name, (bend, status, words) in FAULTS.items():
+        sandbox.fault(operation=page.needs, **bend)
+        view = await browser.get(page.path(HOME))
+        part = await browser.htmx(page.path(HOME))
+        assert view.status == part.status == status, name
+        assert view.title == "There is a problem"
+        assert words in view.words
+        assert words in part.words
+        assert view.headers["X-Request-Id"] in view.words
+        # What is on the page stays; the notice stands above it.
+        assert part.headers["HX-Retarget"] == "#notice"
+        assert part.headers["HX-Push-Url"] == "false"
+        assert not part.root.all("main")
+        if name == "429":
+            assert 16 <= int(view.headers["Retry-After"]) <= 17
+        sandbox.mended()
+    # Nobody is signed out by any of these.
+    assert (await browser.get(page.path(HOME))).status == 200
+
+
+async def test_pages_that_need_nothing_show_while_ruckus_is_down(resident, sandbox):
+    browser = await resident()
+    sandbox.fault(status=500)
+    for page in PAGES:
+        if page.needs is None:
+            assert (await browser.get(page.path(HOME))).status == 200
+    assert not sandbox.calls()
+
+
+LOSSES = [
+    ({"status": 500}, 503, "RUCKUS does not answer"),
+    ({"kind": "reset"}, 503, "RUCKUS does not answer"),
+    ({"status": 429}, 503, "Very many people"),
+    ({"status": 403}, 403, "The portal is not open to this home"),
+    ({"status": 401}, 401, "You are signed out"),
+]
+
+
+@every_form
+async def test_a_form_is_never_lost(resident, sandbox, page: Page):
+    browser = await resident()
+    # A device is still there after each of the attempts to remove it.
+    sandbox.state.switches.sticky_devices = True
+    for step in (page.reads, page.writes):
+        for bend, status, words in LOSSES:
+            form = await browser.get(page.path(HOME))
+            for headers in EITHER_WAY:
+                if not browser.cookie:
+                    await browser.sign_in(HOME)
+                    form = await browser.get(page.path(HOME))
+                sandbox.fault(operation=step, **bend)
+                sent = await browser.submit_with(form, page.button, page.typed, headers)
+                sandbox.mended()
+                if sent.status == 302:
+                    # Nobody knows whether the write was taken: what is read back is told instead.
+                    assert status == 503
+                    assert step == page.writes or page.name == "remove"
+                    continue
+                assert sent.status == status, (step, bend)
+                assert words in sent.words
+                if headers:
+                    # The form that is on the page stays as it is.
+                    assert sent.headers["HX-Retarget"] == "#notice"
+                else:
+                    check_kept(form, sent, page)
+                assert bool(browser.cookie) == (status != 401)
+
+
+def check_kept(form: View, sent: View, page: Page) -> None:
+    before = form.form(page.button)
+    after = sent.form(page.button)
+    kept = {field.attrs["name"]: field.attrs.get("value") for field in after.all("input")}
+    assert kept.items() >= page.typed.items()
+    assert kept["home"] == before.one("input", name="home").attrs["value"]
+    assert after.attrs["action"] == before.attrs["action"]
+
+
+@every_form
+@pytest.mark.parametrize("where", ["at RUCKUS", "here"])
+async def test_a_form_kept_through_the_end_of_a_session_can_be_sent_after_signing_in(
+    resident, sandbox, page: Page, where
+):
+    browser = await resident()
+    form = await browser.get(page.path(HOME))
+    if where == "here":
+        await Session.objects.all().adelete()
+    sandbox.state.tokens.clear()
+    kept = await browser.submit_with(form, page.button, page.typed)
+    assert kept.status == 401
+    check_kept(form, kept, page)
+    # In another tab of the same browser; its CSRF cookie is new, too.
+    await browser.sign_in(HOME)
+    token = token_of(await browser.get("/"))["csrfmiddlewaretoken"]
+    sent = await browser.submit_with(kept, page.button, page.typed | {"csrfmiddlewaretoken": token})
+    assert sent.status == 302
+    assert page.writes in sandbox.calls()
+
+
+@every_form
+async def test_a_form_without_its_csrf_token_changes_nothing(resident, sandbox, page: Page):
+    browser = await resident()
+    form = await browser.get(page.path(HOME))
+    sandbox.forget_calls()
+    view = await browser.submit_with(form, page.button, {"csrfmiddlewaretoken": "x" * 64})
+    assert view.status == 403
+    assert "This page was open for too long" in view.words
+    assert page.writes not in sandbox.calls()
+
+
+@every_form
+async def test_a_form_of_another_home_changes_nothing(resident, sandbox, page: Page):
+    browser = await resident()
+    form = await browser.get(page.path(HOME))
+    await browser.sign_in(seeded("45 users"))
+    token = token_of(await browser.get("/"))["csrfmiddlewaretoken"]
+    sandbox.forget_calls()
+    view = await browser.submit_with(form, page.button, {"csrfmiddlewaretoken": token})
+    assert view.status == 409
+    assert view.heading == "This form belongs to another home"
+    assert not sandbox.calls()
+
+
+# The few that are no resident's pages -------------------------------------------------------------
+
+
+async def test_a_machine_may_ask_whether_the_portal_serves(visitor, sandbox):
+    view = await visitor.get("/healthz/")
+    assert (view.status, view.text) == (200, "ok\n")
+    assert "Set-Cookie" not in view.headers
+    assert not sandbox.calls()
+
+
+async def test_search_engines_are_kept_out(visitor):
+    view = await visitor.get("/robots.txt")
+    assert view.text == "User-agent: *\nDisallow: /\n"
+    welcome = await visitor.get(f"/p/{HOME.property_id}/")
+    assert welcome.headers["X-Robots-Tag"] == "noindex, nofollow"
+
+
+@pytest.mark.parametrize("name", ["health", "robots", "icon"])
+async def test_files_take_no_post(visitor, name):
+    path = reverse(name, args=[HOME.property_id] if name == "icon" else [])
+    welcome = await visitor.get(f"/p/{HOME.property_id}/")
+    assert (await visitor.send("POST", path, token_of(welcome))).status == 405
+
+
+async def test_an_address_that_does_not_exist_is_a_404_page(visitor, resident):
+    for browser in (visitor, await resident()):
+        for path in ("/nothing/", "/wifi/unit/", "/wifi/other/x/", "/p/", "/people/../contact/"):
+            view = await browser.get(path)
+            assert view.status == 404
+            assert "This page does not exist" in view.words
+            assert path not in view.text
+
+
+async def test_a_lost_slash_is_put_back(resident):
+    view = await (await resident()).get("/contact")
+    assert (view.status, view.location) == (301, "/contact/")
+
+
+async def test_a_page_for_a_user_of_another_home_is_a_404(resident, sandbox):
+    browser = await resident()
+    other = seeded("45 users")
+    for page in PAGES:
+        if page.args(HOME):
+            view = await browser.get(page.path(other))
+            assert view.status == 404 or (page.name == "devices" and view.status == 200), page
+
+
+async def test_our_own_fault_is_a_plain_page_without_details(resident, sandbox, monkeypatch):
+    browser = await resident()
+    browser.client.raise_request_exception = False
+
+    def broken(*args: Any) -> None:
+        raise ZeroDivisionError("with details")
+
+    monkeypatch.setattr("residents.views.home.sort_key", broken)
+    view = await browser.get("/")
+    assert view.status == 500
+    assert view.heading == "There is a problem"
+    assert "details" not in view.text
+
+
+async def test_a_form_that_makes_no_sense_is_a_400_page(resident):
+    browser = await resident()
+    response = await browser.client.post(
+        "/contact/", b"x", content_type="multipart/form-data; boundary=" + "x" * 300
+    )
+    view = View(response, "/contact/", signed_in=True, fragment=False)
+    assert view.status == 400
+    assert "This can’t be understood" in view.words
+
+
+def test_the_browser_of_these_tests_finds_what_is_wrong():
+    from tests.residents import html
+
+    for bad in (
+        '<p id="a"></p><p id="a"></p>',
+        '<p onclick="x()"></p>',
+        '<p style="color:red"></p>',
+        "<script>1</script>",
+        '<style nonce="y"></style>',
+        '<form method="post" action="/"><button>Go</button></form>',
+        '<form action="/"><input name="a"><button>Go</button></form>',
+        '<a hx-get="/">Go</a>',
+        '<a href="javascript:x">Go</a>',
+        "<img src=/x>",
+        "<b><i></b></i>",
+        "<main><h1>One</h1><h1>Two</h1></main><title>One</title>",
+        "<main><h1>One</h1></main><title>Two</title>",
+    ):
+        with pytest.raises(AssertionError):
+            html.check(html.parse(bad), fragment=True, nonce="x")
