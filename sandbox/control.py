@@ -139,6 +139,12 @@ async def expire(request: Request) -> None:
     _state(request).tokens.clear()
 
 
+@router.get("/tokens")
+async def tokens(request: Request) -> list[str]:
+    """The tokens that have been given out, for tests that look for them where none may be."""
+    return list(_state(request).tokens)
+
+
 @router.post("/settle", status_code=204)
 async def settle(request: Request) -> None:
     """Applies all accepted writes now."""

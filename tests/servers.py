@@ -111,6 +111,11 @@ class SandboxProcess:
         found: dict[str, list[dict[str, Any]]] = self._send("GET", "/stored")
         return found
 
+    def tokens(self) -> list[str]:
+        """The tokens that open something at the moment."""
+        found: list[str] = self._send("GET", "/tokens")
+        return found
+
     def unit(self, guid: str) -> dict[str, Any]:
         """This unit as it is stored."""
         return next(unit for unit in self.stored()["units"] if unit["guid"] == guid)

@@ -1,0 +1,147 @@
+"""A real Chromium, the portal under gunicorn, the sandbox on a socket: no test here fakes anything.
+
+Playwright's event loop stays in the process: the other tests need one of their own.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, Response, sync_playwright
+
+from sandbox import seeds
+from tests.browser.portal import PortalProcess
+from tests.browser.resident import MODES, Mode, Resident
+from tests.servers import SandboxProcess
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@dataclass
+class Seen:
+    """What the whole session has seen: the secrets that there were, and the traffic."""
+
+    secrets: dict[str, str] = field(default_factory=dict)
+    urls: set[str] = field(default_factory=set)
+    opened: set[str] = field(default_factory=set)
+    headers: set[tuple[str, str]] = field(default_factory=set)
+
+    def note_secrets(self, sandbox: SandboxProcess) -> None:
+        """Remember everything that the sandbox holds at the moment and nobody may find."""
+        stored = sandbox.stored()
+        found = {token: "token" for token in sandbox.tokens()}
+        for unit in stored["units"]:
+            contact = unit.get("contact") or {}
+            found[unit["hashedSecret"]] = "access code"
+            found[quote(unit["hashedSecret"], safe="")] = "access code, percent-encoded"
+            found[contact.get("email")] = "email address"
+            found[contact.get("phoneNumber")] = "phone number"
+        for user in stored["users"]:
+            found[user["passphrase"]] = "passphrase"
+            found[quote(user["passphrase"] or "", safe="")] = "passphrase, percent-encoded"
+            found[user.get("email")] = "email address"
+            found[user.get("phoneNumber")] = "phone number"
+        self.secrets |= {secret: kind for secret, kind in found.items() if secret}
+
+    def note_answer(self, answer: Response) -> None:
+        """Remember an answer's address and header fields."""
+        self.urls.add(answer.url)
+        self.headers.update((field["name"], field["value"]) for field in answer.headers_array())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The search for secrets comes last: it reads what all the others left behind."""
+    items.sort(key=lambda item: item.path.name == "test_secrets.py")
+
+
+class WatchedSandbox(SandboxProcess):
+    """The sandbox, with a note of each secret before it is forgotten."""
+
+    seen: Seen
+
+    def expire(self) -> None:
+        self.seen.note_secrets(self)
+        super().expire()
+
+    def reset(self) -> None:
+        self.seen.note_secrets(self)
+        super().reset()
+
+
+@pytest.fixture(scope="session")
+def seen() -> Seen:
+    return Seen()
+
+
+@pytest.fixture(scope="session")
+def sandbox_process(seen: Seen) -> Iterator[SandboxProcess]:
+    process = WatchedSandbox()
+    process.seen = seen
+    with process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM") or "/usr/bin/chromium", args=FLAGS
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def portal(
+    sandbox_process: SandboxProcess, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PortalProcess]:
+    folder: Path = tmp_path_factory.mktemp("portal")
+    with PortalProcess(folder, sandbox_process.url) as process:
+        # Asked once and kept: from here on no fault of a test can take a property's looks away.
+        for home in {home.property_id: home for home in seeds.homes()}.values():
+            process.visit(home)
+        yield process
+
+
+@pytest.fixture
+def sandbox(sandbox_process: SandboxProcess, seen: Seen) -> Iterator[SandboxProcess]:
+    """The sandbox, freshly seeded."""
+    sandbox_process.reset()
+    seen.note_secrets(sandbox_process)
+    yield sandbox_process
+    seen.note_secrets(sandbox_process)
+
+
+@pytest.fixture(
+    params=["phone", "phone-without-script", "desktop", "desktop-without-script"],
+)
+def mode(request: pytest.FixtureRequest) -> Mode:
+    return MODES[request.param]
+
+
+@pytest.fixture
+def resident(
+    browser: Browser, portal: PortalProcess, sandbox: SandboxProcess, mode: Mode, seen: Seen
+) -> Iterator[Resident]:
+    """Somebody with a fresh browser, whose console must be clean when the test is over."""
+    context = browser.new_context(**mode.options)
+    try:
+        found = Resident(context, context.new_page(), portal.url, mode, [])
+        yield found
+        for answer in found.traffic:
+            seen.note_answer(answer)
+        # Pages hold passphrases: nothing of them may stay in the browser.
+        kept = set(found.page.evaluate("Object.keys(sessionStorage).concat(Object.keys(localStorage))"))
+        assert kept <= {"htmx-current-path-for-history"}
+        assert found.unexpected() == []
+    finally:
+        context.close()
