@@ -208,6 +208,8 @@ LOGGING = {
     },
     "formatters": {"line": {"()": "residents.logs.Line"}},
     "handlers": {
+        # Without any handler Python would write the line to standard error by itself.
+        "none": {"class": "logging.NullHandler"},
         "stderr": {
             "class": "logging.StreamHandler",
             "filters": ["redact"],
@@ -218,7 +220,7 @@ LOGGING = {
     "loggers": {
         # Their lines hold the raw path, secrets included; RequestLog writes one line per request.
         "django.request": {"filters": ["faults"]},
-        "django.security": {"handlers": [], "propagate": False},
+        "django.security": {"handlers": ["none"], "propagate": False},
         "django": {"handlers": [], "level": "WARNING"},
     },
 }

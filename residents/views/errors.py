@@ -72,7 +72,9 @@ async def api_error(request: Any, error: ApiError) -> Page:
 
 def error_page(request: Any, context: dict[str, Any], status: int) -> Page:
     form_page = getattr(request, "form_page", None) if request.method == "POST" else None
-    if request.htmx and not request.htmx.history_restore_request:
+    # A request that was refused early, such as for its Host, has no such attribute yet.
+    htmx = getattr(request, "htmx", None)
+    if htmx and not htmx.history_restore_request:
         if status == 401 and request.method == "GET":
             response = HttpResponse(status=401)
             response.headers["HX-Redirect"] = back_in(context["property_id"])
