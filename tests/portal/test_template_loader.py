@@ -1,0 +1,77 @@
+"""Templates with what is fixed written out: the same pages, less work."""
+
+from typing import Any
+
+import pytest
+from django.template import Engine, engines
+from django.template.base import TextNode
+from django.utils import translation
+
+from portal.template_loader import Loader
+
+PAGES = {
+    "base": "{% load i18n static %}<p>{% block a %}{% endblock %}</p>{% static 'x.css' %}",
+    "page": (
+        "{% extends 'base' %}{% load i18n %}{% block a %}{% if wide %}{% translate 'Yes' %}"
+        "{% else %}{% translate 'No' %}{% endif %} {% url 'help' %} {{ name }}"
+        "{% for n in some %}{% translate 'Sunday' %}{% endfor %}{% endblock %}"
+    ),
+    "fixed": "{% load i18n %}<b>{% translate 'Yes' %}</b> {% url 'home' %}",
+    "varied": (
+        "{% load i18n %}{% translate name %}{% translate 'Yes' as yes %}{{ yes }}"
+        "{% url 'icon' 'p' as at %}{{ at }}{% translate 'yes'|upper %}"
+    ),
+}
+CONTEXT = {"name": "<Kim>", "some": [1, 2]}
+
+
+def engine(loader: str) -> Engine:
+    inner = [("django.template.loaders.locmem.Loader", PAGES)]
+    libraries = {
+        "i18n": "django.templatetags.i18n",
+        "static": "django.templatetags.static",
+    }
+    return Engine(loaders=[(loader, inner)], libraries=libraries)
+
+
+@pytest.fixture
+def ours() -> Engine:
+    return engine("portal.template_loader.Loader")
+
+
+@pytest.fixture
+def djangos() -> Engine:
+    return engine("django.template.loaders.cached.Loader")
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ar"])
+@pytest.mark.parametrize("name", ["page", "fixed", "varied"])
+def test_a_page_is_what_django_would_make_of_it(
+    ours: Engine, djangos: Engine, name: str, language: str
+) -> None:
+    with translation.override(language):
+        for wide in (True, False, True):
+            context = {**CONTEXT, "wide": wide}
+            assert ours.render_to_string(name, context) == djangos.render_to_string(name, context)
+
+
+def test_languages_do_not_mix(ours: Engine) -> None:
+    said = {}
+    for language in ("en", "de", "en", "de"):
+        with translation.override(language):
+            said.setdefault(language, set()).add(ours.render_to_string("fixed"))
+    assert said == {"en": {"<b>Yes</b> /"}, "de": {"<b>Ja</b> /"}}
+
+
+def test_what_is_fixed_becomes_one_text(ours: Engine) -> None:
+    (only,) = [n for n in ours.get_template("fixed").nodelist if "Load" not in type(n).__name__]
+    assert isinstance(only, TextNode)
+
+
+def test_a_template_is_read_once(ours: Engine) -> None:
+    assert ours.get_template("page") is ours.get_template("page")
+
+
+def test_the_portal_uses_it() -> None:
+    partials: Any = engines["django"].engine.template_loaders[0]
+    assert isinstance(partials.loaders[0], Loader)
