@@ -345,8 +345,7 @@ class ResidentApi:
                 if waited:
                     return False
                 waited = True
-            # A little longer than asked for, since clocks differ.
-            return wait + 0.05 if wait else True
+            return wait or True
 
         async def retry() -> tuple[int, T]:
             # The first failure is raised once more in here, for the backoff to begin with it:

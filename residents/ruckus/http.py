@@ -221,11 +221,8 @@ async def _read(response: httpx.Response, limit: int) -> bytes:
     received = 0
     async for chunk in _stream(response):
         received += len(chunk)
-        if unpack is None:
-            body += chunk
-        elif not unpack.eof:
-            # One byte past the limit is enough to know, whatever a chunk would unpack to.
-            body += unpack.decompress(chunk, limit + 1 - len(body))
+        # One byte past the limit is enough to know, whatever a chunk would unpack to.
+        body += unpack.decompress(chunk, limit + 1 - len(body)) if unpack else chunk
         if max(len(body), received) > limit:
             raise _BadBody
     if unpack and not unpack.eof:

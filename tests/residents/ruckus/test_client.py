@@ -417,6 +417,18 @@ async def test_pages_of_unknown_number_are_followed_until_nothing_new_comes():
     assert (len(ids), asked) == (60, [0, 1, 2])
 
 
+async def test_all_pages_together_have_the_time_of_one_call():
+    async def handler(request):
+        await asyncio.sleep(0.2)
+        number = json.loads(request.content)["page"]
+        return httpx.Response(200, json=page(*range(number * 20, number * 20 + 20)))
+
+    upstream = Upstream(transport=httpx.MockTransport(handler), deadline=0.5)
+    api = ResidentApi(upstream, property_id=PROPERTY, token="t")
+
+    assert (await failure(api.fetch_unit_users())).reason == "timeout"
+
+
 async def test_a_page_that_fails_fails_the_whole():
     api, _ = made(page(1, totalPages=3), httpx.Response(500))
 

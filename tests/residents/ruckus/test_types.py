@@ -1,4 +1,5 @@
 import json
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -56,6 +57,16 @@ def test_every_text_is_an_id_or_refused(value):
 # Texts, flags and moments
 
 
+@pytest.fixture
+def far_away(monkeypatch):
+    """A machine that thinks itself in Chicago."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "America/Chicago")
+        time.tzset()
+        yield
+    time.tzset()
+
+
 def test_what_cannot_be_rendered_is_taken_out_of_texts():
     said = types.read_access(rb'{"loginText": "a\u0000b\ud83dc\td\r\ne\u007f"}')
 
@@ -90,7 +101,7 @@ def test_only_true_and_false_are_flags(value):
         (None, None),
     ],
 )
-def test_moments_are_in_utc_or_none(said, meant):
+def test_moments_are_in_utc_or_none(said, meant, far_away):
     assert types.moment(said) == meant
 
 
