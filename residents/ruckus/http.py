@@ -4,6 +4,7 @@ import asyncio
 import sys
 import zlib
 from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar, cast
 from weakref import WeakKeyDictionary
@@ -115,7 +116,9 @@ class Upstream:
                 else:
                     body = await _read_if_quick(response, deadline)
             finally:
-                await _stream(response).aclose()
+                # How a connection ends takes nothing back of what has been said.
+                with suppress(*FAILURES):
+                    await _stream(response).aclose()
         except (*FAILURES, _BadBody, zlib.error) as error:
             reason, sent = _explain(error)
             raise Unavailable(

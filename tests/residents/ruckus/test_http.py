@@ -296,6 +296,21 @@ async def test_a_write_that_was_taken_needs_no_body(script, monkeypatch):
         assert (await answer(script, "PUT"))[::2] == (202, b"")
 
 
+async def test_a_bad_end_of_the_connection_takes_nothing_back():
+    class Transport(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request):
+            return httpx.Response(200, stream=Stream())
+
+    class Stream(httpx.AsyncByteStream):
+        async def __aiter__(self):
+            yield b"{}"
+
+        async def aclose(self):
+            raise httpx.ReadError("x")
+
+    assert (await exchange(Upstream(transport=Transport()), "PUT")).status == 200
+
+
 async def test_an_error_needs_no_body_either():
     said = hangs_up_after(b"HTTP/1.1 503 No\r\nContent-Length: 100\r\nRetry-After: 7\r\n\r\n{")
 
