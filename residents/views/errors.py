@@ -85,7 +85,7 @@ def error_page(request: Any, context: dict[str, Any], status: int) -> Page:
             response.headers["HX-Push-Url"] = "false"
     elif form_page is not None:
         template, form_context = form_page
-        response = render(request, template, {**form_context, **context}, status=status)
+        response = render(request, template, {**context, **form_context}, status=status)
     else:
         response = render(request, "error.html", context, status=status)
     response.headers["Cache-Control"] = NEVER_STORE
