@@ -9,7 +9,7 @@ import pytest
 import stamina
 from fastapi import FastAPI
 
-from residents import properties, shared_redis
+from residents import properties, shared_redis, throttle
 from residents.ruckus import http
 from residents.ruckus.guards import Quiet
 from sandbox import seeds
@@ -66,7 +66,7 @@ class Sandbox:
         """Everything works again, and the silence is over that a 429 asked for."""
         self.state.faults.clear()
         for upstream in self.upstreams:
-            upstream.quiet = Quiet()
+            upstream.quiet = upstream.strangers_quiet = Quiet()
 
     def calls(self, *operations: str) -> list[str]:
         """The operations called so far, or how often these were."""
@@ -106,6 +106,7 @@ def forgotten() -> Iterator[None]:
         properties.brands.clear()
         properties.logos.clear()
         properties.dresses.clear()
+        throttle.local.clear()
         shared_redis.resting_until = 0.0
 
     forget()
