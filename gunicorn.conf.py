@@ -1,6 +1,8 @@
 """gunicorn's settings for the portal; README.md has the table of environment variables."""
 
+import gc
 import os
+from typing import Any
 
 # gunicorn's own asgi worker. Views wait for RUCKUS One without holding a thread.
 wsgi_app = "portal.asgi:application"
@@ -52,3 +54,11 @@ _memory = "/dev/shm"  # noqa: S108, gunicorn makes its files there safely
 worker_tmp_dir = _memory if os.access(_memory, os.W_OK) else None
 # The socket would lie in the home directory, shared by every gunicorn of the user.
 control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    """Spare the collector what lives as long as the worker: it took a fifth of a page's time."""
+    gc.collect()
+    gc.freeze()
+    # Requests leave few cycles; at the default of 700 objects every page is searched for them.
+    gc.set_threshold(10_000, 10, 10)
