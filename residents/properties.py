@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from django.utils.html import urlize
@@ -15,7 +15,7 @@ from residents.crypto import digest
 from residents.ruckus.client import ResidentApi
 from residents.ruckus.errors import ApiError, NotFound
 from residents.ruckus.types import Access, Property, UiConfiguration
-from residents.shared import Shared
+from residents.shared import Incomplete, Shared
 
 T = TypeVar("T")
 
@@ -45,6 +45,7 @@ class Brand:
     api_allowed: bool = True
     style: SafeString = NOTHING
     logo: str = ""
+    # Whether the profile was read, which alone says what is allowed.
     known: bool = False
 
     @property
@@ -111,10 +112,21 @@ async def or_none(call: Awaitable[T]) -> T | None:
 
 
 async def fetch_brand(api: ResidentApi, property_id: str) -> Brand:
-    """Ask for both halves at once. Raises the error of a half that failed."""
+    """Ask for both halves at once.
+
+    Raises Incomplete where one of them failed, and the error where both did.
+    """
     details, ui = await asyncio.gather(
-        or_none(api.fetch_property()), or_none(api.fetch_ui_configuration())
+        or_none(api.fetch_property()),
+        or_none(api.fetch_ui_configuration()),
+        return_exceptions=True,
     )
+    if isinstance(details, BaseException):
+        if isinstance(ui, BaseException):
+            raise details
+        raise Incomplete(brand_from(None, ui, property_id))
+    if isinstance(ui, BaseException):
+        raise Incomplete(replace(brand_from(details, None, property_id), known=False))
     return brand_from(details, ui, property_id)
 
 

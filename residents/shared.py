@@ -24,6 +24,14 @@ PAUSE = 5.0
 TOO_OLD = 6 * 3600.0
 
 
+class Incomplete(Exception):
+    """Only a part of a value could be had: `value` is that part."""
+
+    def __init__(self, value: object) -> None:
+        super().__init__("incomplete")
+        self.value = value
+
+
 class Shared(Generic[T]):
     """A bounded table of values by key, the least recently used leave first."""
 
@@ -48,7 +56,8 @@ class Shared(Generic[T]):
     ) -> T | None:
         """Return the value, or None when there is none or it can't be had now.
 
-        `fetch` gets it and may raise ApiError; it runs to its end even if nobody waits any more.
+        `fetch` gets it and may raise ApiError, or Incomplete with what serves until the rest can be
+        had; it runs to its end even if nobody waits any more.
         `patience` is how many seconds to wait for it at the most, without end if None.
         """
         value, age = None, None
@@ -83,6 +92,13 @@ class Shared(Generic[T]):
             value = await fetch()
         except NotFound:
             value = None
+        except Incomplete as error:
+            self.keep(self.paused, key, time.monotonic() + PAUSE)
+            if self.peek(key) is None:
+                # As old as a value can be that is shown while it is fetched again.
+                age = settings.PROPERTY_CACHE_SECONDS
+                self.keep(self.values, key, (error.value, time.monotonic() - age))
+            return self.peek(key)
         except ApiError:
             self.keep(self.paused, key, time.monotonic() + PAUSE)
             return self.peek(key)
