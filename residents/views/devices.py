@@ -1,6 +1,6 @@
 """The devices that joined with a passphrase, and removing one."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from residents.devices import ShownDevice, shown_devices
 from residents.properties import GRACE, brand_of
 from residents.ruckus.client import ResidentApi
-from residents.ruckus.errors import NotFound, Unavailable
+from residents.ruckus.errors import ApiError, NotFound, Unavailable
 from residents.session import signed_in
 from residents.views.errors import keeping
 
@@ -54,33 +54,48 @@ async def remove(request: Any, kind: str, user_id: str, device_id: str) -> HttpR
         if context["device"] is None:
             raise Http404
         return render(request, "remove.html", context)
-    known = await delete(request.api, kind, user_id, device_id)
+    answer = await delete(request.api, kind, user_id, device_id)
     # A new deadline: an answer that was lost must not keep the truth from being read.
     api = request.home.api()
-    left = find(await fetch_devices(api, kind, user_id), device_id)
-    if left and not known and (other := left.other_id(device_id)):
-        # Which of its two identifiers the vendor takes for a linked person's device is not known.
-        known = await delete(api, kind, user_id, other)
+    try:
         left = find(await fetch_devices(api, kind, user_id), device_id)
+        if left and answer == "unknown" and (other := left.other_id(device_id)):
+            # Which of its two identifiers the vendor takes for a linked person's device is not known.
+            answer = await delete(api, kind, user_id, other)
+            left = find(await fetch_devices(api, kind, user_id), device_id)
+    except ApiError:
+        if answer == "unknown":
+            raise
+        # The next page says what is the matter; this one must not say that nothing was done.
+        messages.warning(request, _("It is not known yet whether the device is removed."))
+        return redirect("devices", kind, user_id)
     if left is None:
         messages.success(request, _("Device removed."))
-    elif known:
+    elif answer == "taken":
         messages.info(request, _("The device is being removed. It can take a minute."))
+    elif answer == "lost":
+        messages.error(
+            request,
+            _("RUCKUS gave no usable answer. The device is still there: try again in a minute."),
+        )
     else:
         messages.error(request, _("The device could not be removed. Ask your property for help."))
     return redirect("devices", kind, user_id)
 
 
-async def delete(api: ResidentApi, kind: str, user_id: str, device_id: str) -> bool:
-    """Ask for the removal and return whether the vendor knew the device by that identifier."""
+async def delete(
+    api: ResidentApi, kind: str, user_id: str, device_id: str
+) -> Literal["taken", "unknown", "lost"]:
+    """Ask for the removal and return what came of it; "unknown" is a device without that id."""
     try:
         if kind == "linked":
             await api.remove_user_device(user_id, device_id)
         else:
             await api.remove_unit_device(device_id)
     except NotFound:
-        return False
+        return "unknown"
     except Unavailable as error:
         if not error.maybe_written:
             raise
-    return True
+        return "lost"
+    return "taken"
