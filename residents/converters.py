@@ -1,12 +1,17 @@
 """What may stand in an address."""
 
+import re
+
 from django.conf import settings
+
+PROPERTY = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}")
 
 
 class Id:
     """An id of the vendor: opaque, but never something that could reach another path."""
 
-    regex = r"[A-Za-z0-9_:-][A-Za-z0-9._:-]{0,63}"
+    # The same ids as residents.ruckus takes; each is followed by a slash here.
+    regex = r"(?!\.{1,2}/)[A-Za-z0-9._:-]{1,64}"
 
     def to_python(self, value: str) -> str:
         return value
@@ -34,12 +39,19 @@ class Kind(Id):
     regex = "unit|guest|linked"
 
 
+def bare_id(value: str) -> str:
+    """Return what all spellings of an id have in common."""
+    return value.replace("-", "").lower()
+
+
 def checked_property(value: str) -> str:
     """Return the id as it came if it can be one that this portal serves, or raise ValueError."""
-    digits = value.replace("-", "").lower()
-    if len(digits) != 32 or not all(digit in "0123456789abcdef" for digit in digits):
+    small = value.lower()
+    # Four spellings and no more: each has a cache and a share of the vendor's calls of its own,
+    # which a stranger who could mix cases would have without number.
+    if not PROPERTY.fullmatch(small) or value not in (small, small.upper()):
         raise ValueError("no property has such an id")
-    allowed = {allowed.replace("-", "").lower() for allowed in settings.ALLOWED_PROPERTIES}
-    if allowed and digits not in allowed:
+    allowed = {bare_id(allowed) for allowed in settings.ALLOWED_PROPERTIES}
+    if allowed and bare_id(value) not in allowed:
         raise ValueError("this portal does not serve the property")
     return value

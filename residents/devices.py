@@ -43,7 +43,8 @@ class ShownDevice:
 
     def is_called(self, identifier: str) -> bool:
         wanted = bare(identifier)
-        return wanted in (bare(self.device.mac_address), bare(self.device.id))
+        # A device lacks one of the two at times, which must not make it match nothing but dashes.
+        return bool(wanted) and wanted in (bare(self.device.mac_address), bare(self.device.id))
 
     def other_id(self, identifier: str) -> str | None:
         """Return the identifier that is not this one, or None."""
