@@ -60,9 +60,7 @@ class ContactForm(PortalForm):
 
     name = forms.CharField(
         label=_("Name"),
-        max_length=255,
         required=False,
-        error_messages={"max_length": _("Name must be 255 characters or fewer")},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = forms.CharField(
@@ -98,8 +96,12 @@ class ContactForm(PortalForm):
 
     def clean_name(self) -> str:
         value: str = self.cleaned_data["name"]
-        if not value and not self.untouched("name", value):
+        if self.untouched("name", value):
+            return value
+        if not value:
             raise ValidationError(_("Enter a name"))
+        if len(value) > 255:
+            raise ValidationError(_("Name must be 255 characters or fewer"))
         return value
 
     def clean_email(self) -> str:

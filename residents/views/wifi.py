@@ -106,7 +106,7 @@ def typed_passphrase(request: Any, **ids: str) -> tuple[str, dict[str, Any]]:
     return "choose.html", {
         **ids,
         "suggestion": easy_phrase(),
-        "form": PassphraseForm(request.POST),
+        "form": PassphraseForm(initial={"passphrase": request.POST.get("passphrase")}),
     }
 
 
@@ -161,7 +161,10 @@ async def write_passphrase(request: Any, kind: str, user_id: str, wanted: str) -
     except Unavailable as error:
         if not error.maybe_written:
             await pending.forget(request, user_id)
-            await request.session.asave()
+            await pending.save(request)
+            raise
+        if wanted and not await is_stored(request, user_id, wanted):
+            # The form is shown again as it was typed. The change may still come, and is waited for.
             raise
         messages.warning(
             request,
@@ -169,6 +172,15 @@ async def write_passphrase(request: Any, kind: str, user_id: str, wanted: str) -
         )
     except ApiError:
         await pending.forget(request, user_id)
-        await request.session.asave()
+        await pending.save(request)
         raise
     return redirect("wifi", kind, user_id)
+
+
+async def is_stored(request: Any, user_id: str, passphrase: str) -> bool:
+    """Return whether RUCKUS, asked again, has this passphrase."""
+    try:
+        user = await request.home.api().fetch_unit_user(user_id)
+    except ApiError:
+        return False
+    return bool(user.passphrase == passphrase)
