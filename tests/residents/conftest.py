@@ -24,24 +24,30 @@ def seeded(shows: str) -> seeds.Home:
     return next(home for home in seeds.homes() if home.shows == shows)
 
 
+class Gate:
+    """Where requests wait: `reached` is set when the first one has come, `open` lets all pass."""
+
+    def __init__(self) -> None:
+        self.reached, self.open = asyncio.Event(), asyncio.Event()
+
+
 class Wire(httpx.AsyncBaseTransport):
-    """The way to the sandbox. `gates` holds requests back whose path ends so until they are set."""
+    """The way to the sandbox."""
 
     def __init__(self, app: FastAPI) -> None:
         self.sandbox = httpx.ASGITransport(app)
-        self.gates: dict[str, asyncio.Event] = {}
-        self.waiting = 0
+        self.gates: dict[str, Gate] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         for end, gate in self.gates.items():
             if request.url.path.endswith(end):
-                self.waiting += 1
-                await gate.wait()
+                gate.reached.set()
+                await gate.open.wait()
         return await self.sandbox.handle_async_request(request)
 
-    def hold_back(self, end: str) -> asyncio.Event:
-        """Requests whose path ends so wait until this is set."""
-        self.gates[end] = asyncio.Event()
+    def hold_back(self, end: str) -> Gate:
+        """Requests whose path ends so wait at this gate."""
+        self.gates[end] = Gate()
         return self.gates[end]
 
 

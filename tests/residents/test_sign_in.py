@@ -300,7 +300,7 @@ async def test_the_welcome_page_does_not_wait_long_for_its_dress(visitor, sandbo
     view = await visitor.get(link(HOME))
     assert view.status == 200
     assert "one tap away" not in view.words
-    gate.set()
+    gate.open.set()
 
 
 async def test_markup_in_a_login_text_is_only_text(visitor):
