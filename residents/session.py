@@ -13,6 +13,7 @@ from django.shortcuts import render
 
 from residents import session_store
 from residents.api import Home
+from residents.converters import bare_id, checked_property
 from residents.crypto import digest
 from residents.properties import NO_BRAND, brands
 from residents.ruckus.errors import NotSignedIn
@@ -30,13 +31,18 @@ def ends_at(expires: datetime | None) -> float:
     return min(limit, expires.timestamp()) if expires else limit
 
 
+def home_mark(property_id: str, unit_id: str) -> str:
+    """Return a home's keyed hash, which is the same however its ids were spelled in the link."""
+    return digest("home", bare_id(property_id), bare_id(unit_id))
+
+
 async def sign_in(request: HttpRequest, property_id: str, login: Login) -> Home:
     """Start a new session for the home that the token opens, leaving nothing of an earlier one."""
     session: Any = request.session
     # Loaded before it is flushed: this deletes the earlier home's session in the store, too.
     await session.aget("home")
     await session.aflush()
-    mark = digest("home", property_id, login.unit_id)
+    mark = home_mark(property_id, login.unit_id)
     ends = ends_at(login.expires_at)
     values = {
         "home": mark,
@@ -78,14 +84,24 @@ async def current_home(request: HttpRequest) -> Home | None:
     seen = await session.aget("seen")
     if now >= await session.aget("ends") or now - seen > settings.SESSION_IDLE_MINUTES * 60:
         return None
+    property_id, unit_id = await session.aget("property"), await session.aget("unit")
+    mark = home_mark(property_id, unit_id)
+    # With another SECRET_KEY homes have other marks: an older session would be missed when the home
+    # signs out everywhere.
+    if await session.aget("home") != mark or not is_served(property_id):
+        return None
     if now - seen > SEEN_EVERY:
         await session.aset("seen", now)
-    return Home(
-        await session.aget("property"),
-        await session.aget("unit"),
-        await session.aget("home"),
-        token,
-    )
+    return Home(property_id, unit_id, mark, token)
+
+
+def is_served(property_id: str) -> bool:
+    """Return whether this portal still serves a property whose residents it once let in."""
+    try:
+        checked_property(property_id)
+    except ValueError:
+        return False
+    return True
 
 
 def signed_in(view: View) -> View:

@@ -15,6 +15,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from residents import shared_redis
+from residents.converters import bare_id
 from residents.crypto import digest
 
 FREE = 20
@@ -49,7 +50,7 @@ def pause_after(count: int) -> int:
 
 def key_of(address: str, property_id: str) -> str:
     # However the id is written, it is one property.
-    return digest("throttle", address, property_id.replace("-", "").lower())
+    return digest("throttle", address, bare_id(property_id))
 
 
 async def begin(address: str, property_id: str) -> int:
