@@ -7,7 +7,10 @@ to tell from what RUCKUS has stored whether the change took place, and it is no 
 import time
 from typing import Any
 
+from django.contrib.sessions.backends.base import UpdateError
+
 from residents.crypto import digest
+from residents.ruckus.errors import NotSignedIn
 from residents.ruckus.types import UnitUser
 
 # Seconds after which a change that never showed is forgotten.
@@ -34,7 +37,15 @@ async def remember(request: Any, user_id: str, mark: dict[str, str]) -> None:
     waiting[user_id] = {**mark, "at": time.time()}
     await session.aset("waiting", waiting)
     # Saved at once: the worker may be gone before this request ends, and the write not undone.
-    await session.asave()
+    await save(request)
+
+
+async def save(request: Any) -> None:
+    """Write the session now. Raises NotSignedIn when it has been ended in the meantime."""
+    try:
+        await request.session.asave()
+    except UpdateError:
+        raise NotSignedIn("session") from None
 
 
 async def forget(request: Any, user_id: str) -> None:

@@ -53,11 +53,18 @@ class SessionStore(DatabaseStore):
         return Session
 
     def encode(self, session_dict: dict[str, Any]) -> str:
-        return cipher().encrypt(msgspec.json.encode(session_dict)).decode()
+        # With the key in it, the data means nothing under another one: who can write to the store
+        # cannot put somebody's home behind a cookie of their own.
+        key = (self.session_key or "").encode()
+        return cipher().encrypt(key + msgspec.json.encode(session_dict)).decode()
 
     def decode(self, session_data: str | bytes) -> dict[str, Any]:
+        key = (self.session_key or "").encode()
         try:
-            return cast(dict[str, Any], msgspec.json.decode(cipher().decrypt(session_data)))
+            plain = cipher().decrypt(session_data)
+            if not plain.startswith(key):
+                return {}
+            return cast(dict[str, Any], msgspec.json.decode(plain[len(key) :]))
         except (InvalidToken, msgspec.DecodeError):
             # Written with a key that is no longer in ENCRYPTION_KEYS: signed out, not an error.
             return {}

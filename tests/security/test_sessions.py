@@ -1,0 +1,121 @@
+"""Sessions against whoever reads or writes where they are kept, and against time."""
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import override_settings
+
+from residents.models import Session
+from sandbox import seeds
+from tests.residents.browser import Browser
+from tests.residents.conftest import seeded
+from tests.residents.pages import user_of
+
+HOME = seeded("full branding")
+OTHER = seeded("no portal profile")
+WELCOME = "Open your property’s link"
+
+
+def with_cookie(value: str) -> Browser:
+    browser = Browser()
+    browser.client.cookies[django_settings.SESSION_COOKIE_NAME] = value
+    return browser
+
+
+async def test_what_is_stored_signs_nobody_in(resident):
+    browser = await resident()
+    stored = await Session.objects.aget()
+    for value in (stored.session_key, stored.home, stored.session_data):
+        thief = with_cookie(value)
+        assert (await thief.get("/")).heading == WELCOME
+        assert (await thief.get("/contact/")).status == 401
+    assert (await browser.get("/")).status == 200
+
+
+async def test_a_stored_session_is_of_no_use_under_another_key(resident):
+    """Who can write to the store, too, cannot put another home behind a cookie of their own."""
+    mine, theirs = await resident(), await resident("45 users")
+    homes = {session.session_key: session async for session in Session.objects.all()}
+    assert len(homes) == 2
+    one, two = homes.values()
+    one.session_data, two.session_data = two.session_data, one.session_data
+    await one.asave()
+    await two.asave()
+    for browser in (mine, theirs):
+        assert (await browser.get("/contact/")).status == 401
+
+
+async def test_a_cookie_that_a_stranger_made_up_is_never_taken_over(sandbox):
+    made_up = "a" * 32
+    browser = with_cookie(made_up)
+    assert (await browser.sign_in(HOME)).status == 200
+    assert browser.cookie != made_up
+    assert (await with_cookie(made_up).get("/")).heading == WELCOME
+
+
+async def test_a_new_encryption_key_keeps_sessions_and_dropping_the_old_one_ends_them(resident):
+    with override_settings(ENCRYPTION_KEYS=["first"]):
+        browser = await resident()
+    with override_settings(ENCRYPTION_KEYS=["second", "first"]):
+        assert (await browser.get("/")).status == 200
+        renewed = await resident("45 users")
+    with override_settings(ENCRYPTION_KEYS=["second"]):
+        assert (await browser.get("/")).heading == WELCOME
+        assert (await renewed.get("/")).status == 200
+
+
+async def test_another_secret_key_ends_all_sessions(resident):
+    """Their homes could not be found any more by who signs out everywhere."""
+    with override_settings(ENCRYPTION_KEYS=["kept"]):
+        browser = await resident()
+        with override_settings(SECRET_KEY="another"):
+            assert (await browser.get("/contact/")).status == 401
+        assert not await Session.objects.aexists()
+
+
+async def test_a_property_that_is_no_longer_served_is_closed_to_who_was_signed_in(resident):
+    browser, other = await resident(), await resident("no portal profile")
+    with override_settings(ALLOWED_PROPERTIES=frozenset({OTHER.property_id})):
+        assert (await browser.get("/contact/")).status == 401
+        assert (await other.get("/contact/")).status == 200
+
+
+@pytest.mark.parametrize("action", ["reset", "choose"])
+async def test_signing_out_elsewhere_while_a_passphrase_is_written_is_no_mistake(
+    resident, sandbox, monkeypatch, action
+):
+    browser = await resident()
+    user = user_of(HOME, "unit")
+    path = f"/wifi/unit/{user.id}/{action}/"
+    button = {"reset": "Reset passphrase", "choose": "Save passphrase"}[action]
+    typed = {"passphrase": "a new passphrase"} if action == "choose" else {}
+    page = await browser.get(path)
+
+    from residents.ruckus.client import ResidentApi
+
+    fetch = ResidentApi.fetch_unit_user
+
+    async def meanwhile(self: ResidentApi, user_id: str) -> object:
+        await Session.objects.all().adelete()
+        return await fetch(self, user_id)
+
+    monkeypatch.setattr(ResidentApi, "fetch_unit_user", meanwhile)
+    view = await browser.submit(page, button, **typed)
+    assert view.status == 401
+    assert "You are signed out" in view.words
+    assert "updateUnitUser" not in sandbox.calls()
+    assert not browser.cookie
+
+
+def signed_cookies_of(home: seeds.Home) -> set[str]:
+    return {home.secret, *(user.passphrase or "-" for user in home.unit.users)}
+
+
+async def test_no_cookie_holds_anything_of_a_home(resident):
+    browser = await resident()
+    user = user_of(HOME, "linked")
+    form = await browser.get(f"/people/{user.id}/contact/")
+    await browser.submit(form, "Save contact details", name="Somebody")
+    values = " ".join(morsel.value for morsel in browser.client.cookies.values())
+    assert "messages" in browser.client.cookies
+    for secret in signed_cookies_of(HOME) | {user.email or "-", "Somebody", user.id}:
+        assert secret not in values
