@@ -6,6 +6,8 @@ Rgb = tuple[int, int, int]
 
 WHITE: Rgb = (255, 255, 255)
 INK: Rgb = (26, 26, 26)
+# What links stand on (--ground of portal.css); what can be read here can be read on white, too.
+GROUND: Rgb = (243, 245, 247)
 # Level AA for text; 3 for what is no text, such as a border that tells where a field is.
 TEXT_CONTRAST = 4.5
 
@@ -41,7 +43,7 @@ def text_on(background: Rgb) -> Rgb:
     return max((WHITE, INK), key=lambda text: contrast(text, background))
 
 
-def darkened(colour: Rgb, background: Rgb = WHITE) -> Rgb:
+def darkened(colour: Rgb, background: Rgb = GROUND) -> Rgb:
     """Return the colour, darkened in small steps until it can be read on the background."""
     while contrast(colour, background) < TEXT_CONTRAST:
         colour = (int(colour[0] * 0.94), int(colour[1] * 0.94), int(colour[2] * 0.94))
