@@ -24,6 +24,13 @@ from residents.models import Session
 COPY_SECONDS = 60
 ENDED = b"ended"
 SWEEP = 100
+# Never over the mark of a session that has ended: a request that was saving it while it was signed
+# out elsewhere would bring it back for as long as the copy lives.
+KEEP = """
+if redis.call('GET', KEYS[1]) ~= ARGV[3] then
+  redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+end
+"""
 
 
 def hashed(cookie: str) -> str:
@@ -103,8 +110,14 @@ class SessionStore(DatabaseStore):
 
     async def keep_copy(self, data: str, seconds: int, only_if_absent: bool = False) -> None:
         key, life = copy_key(self.session_key), min(COPY_SECONDS, seconds)
+
+        async def call(redis: Redis) -> Any:
+            if only_if_absent:
+                return await redis.set(key, data, ex=life, nx=True)
+            return await redis.eval(KEEP, 1, key, data, life, ENDED)
+
         if life > 0:
-            await shared_redis.ask(lambda redis: redis.set(key, data, ex=life, nx=only_if_absent))
+            await shared_redis.ask(call)
 
     async def adelete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key

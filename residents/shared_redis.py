@@ -25,8 +25,9 @@ def client() -> Redis:
     """Return the client of the running event loop."""
     loop = asyncio.get_running_loop()
     if loop not in clients:
-        clients[loop] = Redis(
-            connection_pool=BlockingConnectionPool.from_url(
+        # A pool that is passed to Redis() is not closed with it.
+        clients[loop] = Redis.from_pool(
+            BlockingConnectionPool.from_url(
                 settings.REDIS_URL,
                 max_connections=16,
                 timeout=PATIENCE,

@@ -37,6 +37,10 @@ end
 return 0
 """
 
+# A count that has been forgotten, or was made while Redis was down, is not to be taken back: the
+# number below nothing would stay for ever.
+TAKE_BACK = "if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('DECR', KEYS[1]) end"
+
 # Count, when it is forgotten, and until when attempts wait, by key: seconds of the monotonic clock.
 local: OrderedDict[str, tuple[int, float, float]] = OrderedDict()
 
@@ -83,7 +87,11 @@ def begin_locally(key: str) -> int:
 async def succeeded(address: str, property_id: str) -> None:
     """Take back the count of an attempt that was right, or that was never judged."""
     key = key_of(address, property_id)
-    await shared_redis.ask(lambda redis: redis.decr(f"portal:tries:{key}"))
+
+    async def shared(redis: Redis) -> Any:
+        return await redis.eval(TAKE_BACK, 1, f"portal:tries:{key}")
+
+    await shared_redis.ask(shared)
     if key in local:
         count, forgotten, until = local[key]
         local[key] = max(0, count - 1), forgotten, until
