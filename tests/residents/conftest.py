@@ -36,19 +36,19 @@ class Wire(httpx.AsyncBaseTransport):
 
     def __init__(self, app: FastAPI) -> None:
         self.sandbox = httpx.ASGITransport(app)
-        self.gates: dict[str, Gate] = {}
+        self.gates: dict[tuple[str, str], Gate] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        for end, gate in self.gates.items():
-            if request.url.path.endswith(end):
+        for (end, method), gate in self.gates.items():
+            if request.url.path.endswith(end) and method in ("", request.method):
                 gate.reached.set()
                 await gate.open.wait()
         return await self.sandbox.handle_async_request(request)
 
-    def hold_back(self, end: str) -> Gate:
-        """Requests whose path ends so wait at this gate."""
-        self.gates[end] = Gate()
-        return self.gates[end]
+    def hold_back(self, end: str, method: str = "") -> Gate:
+        """Requests (of this method) whose path ends so wait at this gate."""
+        gate = self.gates[end, method] = Gate()
+        return gate
 
 
 class Sandbox:
