@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Response, sync_playwright
+from playwright.sync_api import Browser, Response, expect, sync_playwright
 
 from sandbox import seeds
 from tests.browser.portal import PortalProcess
@@ -96,6 +96,8 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM") or "/usr/bin/chromium", args=FLAGS
         )
+        # Long enough for the page's own pause of 5 seconds after a failed look, on a busy machine.
+        expect.set_options(timeout=20_000)
         yield chromium
         chromium.close()
 
@@ -140,7 +142,9 @@ def resident(
         for answer in found.traffic:
             seen.note_answer(answer)
         # Pages hold passphrases: nothing of them may stay in the browser.
-        kept = set(found.page.evaluate("Object.keys(sessionStorage).concat(Object.keys(localStorage))"))
+        kept = set(
+            found.page.evaluate("Object.keys(sessionStorage).concat(Object.keys(localStorage))")
+        )
         assert kept <= {"htmx-current-path-for-history"}
         assert found.unexpected() == []
     finally:

@@ -130,7 +130,11 @@ def test_sign_out_ends_the_session_on_the_server(resident: Resident) -> None:
     expect(resident.heading("You are signed out")).to_be_visible()
     assert not [c for c in resident.context.cookies() if c["name"] == "session"]
     resident.context.add_cookies(
-        [{"name": "session", "value": c["value"], "url": resident.url} for c in cookies if c["name"] == "session"]  # type: ignore[typeddict-item]
+        [
+            {"name": "session", "value": c["value"], "url": resident.url}
+            for c in cookies
+            if c["name"] == "session"
+        ]  # type: ignore[typeddict-item]
     )
     resident.go("/")
     expect(resident.heading("Open your property’s link")).to_be_visible()

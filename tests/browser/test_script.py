@@ -1,0 +1,127 @@
+"""What a script adds: focus, announcements, addresses and the way back stay right."""
+
+from playwright.sync_api import expect
+
+from tests.browser.modes import once, with_script
+from tests.browser.resident import FULL, UNIT, Resident
+from tests.servers import SandboxProcess
+
+
+@with_script
+def test_following_a_link_moves_the_focus_to_the_new_heading(resident: Resident) -> None:
+    resident.sign_in(FULL)
+    resident.page.evaluate("window.sameDocument = true")
+    resident.press("Edit contact details", resident.section("Contact"))
+    resident.is_at("/contact/")
+    expect(resident.heading("Edit contact details")).to_be_focused()
+    expect(resident.page).to_have_title("Edit contact details")
+    # Only the main part was exchanged.
+    assert resident.page.evaluate("window.sameDocument") is True
+    assert resident.page.evaluate("window.scrollY") == 0
+
+
+@with_script
+def test_the_back_and_forward_buttons_show_the_right_page(resident: Resident) -> None:
+    resident.sign_in(FULL)
+    resident.press("Edit contact details", resident.section("Contact"))
+    expect(resident.heading("Edit contact details")).to_be_visible()
+    resident.press("Help")
+    expect(resident.heading("The Wi-Fi stopped working")).to_be_visible()
+    steps = [
+        (resident.page.go_back, "/contact/", "Edit contact details"),
+        (resident.page.go_back, "/", "Unit 2338"),
+        (resident.page.go_forward, "/contact/", "Edit contact details"),
+        (resident.page.go_forward, "/help/", "The Wi-Fi stopped working"),
+    ]
+    for move, path, words in steps:
+        move()
+        resident.is_at(path)
+        expect(resident.heading(words)).to_be_visible()
+        expect(resident.page).to_have_title(words)
+        expect(resident.page.locator("main")).to_have_count(1)
+        expect(resident.page.get_by_role("banner")).to_have_count(1)
+    # A page that came back this way still works.
+    resident.page.go_back()
+    expect(resident.heading("Edit contact details")).to_be_visible()
+    resident.page.get_by_label("Name").fill("Casey Returned")
+    resident.press("Save contact details")
+    resident.reads("Contact details saved.")
+
+
+@once
+def test_going_back_from_a_confirmed_reset_sends_nothing_again(
+    resident: Resident, sandbox: SandboxProcess
+) -> None:
+    resident.sign_in(FULL)
+    resident.press("Reset passphrase", resident.section("Unit Wi-Fi"))
+    resident.press("Reset passphrase", resident.page.locator("main form"))
+    resident.reads("The new passphrase is confirmed.")
+    resident.is_at(f"/wifi/unit/{UNIT}/")
+    resident.page.go_back()
+    expect(resident.heading("Reset the passphrase?")).to_be_visible()
+    resident.page.go_forward()
+    expect(resident.heading("Wi-Fi passphrase")).to_be_visible()
+    assert len(sandbox.calls("updateUnitUser")) == 1
+
+
+@with_script
+def test_a_panel_takes_the_focus_and_gives_it_back(resident: Resident) -> None:
+    resident.sign_in(FULL)
+    section = resident.section("Guest Wi-Fi")
+    for opener, heading in (("Devices", "3 devices"), ("Show QR code", "QR code: Guest Wi-Fi")):
+        resident.press(opener, section)
+        expect(section.get_by_role("heading", name=heading)).to_be_focused()
+        resident.is_at("/")
+        resident.press("Close", section)
+        expect(section.get_by_role("link", name=opener)).to_be_focused()
+        expect(section.locator(".panel")).to_be_empty()
+
+
+@with_script
+def test_what_happened_is_said_and_has_the_focus(resident: Resident) -> None:
+    resident.sign_in(FULL)
+    resident.press("Edit contact details", resident.section("Contact"))
+    resident.press("Save contact details")
+    messages = resident.page.locator(".messages")
+    expect(messages).to_have_text("Contact details saved.")
+    expect(messages).to_be_focused()
+    expect(messages).to_have_attribute("role", "status")
+
+
+@with_script
+def test_a_passphrase_that_is_confirmed_later_is_announced(
+    resident: Resident, sandbox: SandboxProcess
+) -> None:
+    sandbox.switches(accepted=True, accepted_delay=3600)
+    resident.sign_in(FULL)
+    resident.press("Reset passphrase", resident.section("Unit Wi-Fi"))
+    resident.press("Reset passphrase", resident.page.locator("main form"))
+    resident.reads("The new passphrase is not confirmed yet.")
+    expect(resident.heading("Wi-Fi passphrase")).to_be_focused()
+    sandbox.settle()
+    expect(resident.said()).to_contain_text("The new passphrase is confirmed.")
+    # Somebody may be reading elsewhere: the focus is not taken away.
+    expect(resident.heading("Wi-Fi passphrase")).to_be_focused()
+
+
+@once
+def test_showing_a_passphrase_keeps_the_focus_on_its_button(resident: Resident) -> None:
+    resident.sign_in(FULL)
+    section = resident.section("Unit Wi-Fi")
+    resident.press("Show passphrase", section)
+    expect(section.get_by_role("button", name="Hide passphrase")).to_be_focused()
+    resident.press("Hide passphrase", section)
+    expect(section.get_by_role("button", name="Show passphrase")).to_be_focused()
+
+
+@once
+def test_a_second_tab_signed_out_leaves_the_first_with_a_way_back(resident: Resident) -> None:
+    resident.expect_status(401)
+    resident.sign_in(FULL)
+    tab = resident.context.new_page()
+    tab.goto(resident.url + "/")
+    tab.get_by_role("button", name="Sign out").click()
+    expect(tab.get_by_role("heading", name="You are signed out")).to_be_visible()
+    resident.press("Devices", resident.section("Unit Wi-Fi"))
+    expect(resident.page.get_by_text("Riley Example")).to_have_count(0)
+    expect(resident.heading("Open your property’s link")).to_be_visible()
