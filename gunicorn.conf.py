@@ -38,16 +38,19 @@ limit_request_field_size = 8190
 
 # Only these may say that a request came over HTTPS. Client addresses are TRUSTED_PROXIES' alone;
 # by default whoever is trusted with the one is with the other.
+_proxies = os.environ.get("TRUSTED_PROXIES", "").replace(" ", "").split(",")
 forwarded_allow_ips = (
     os.environ.get("FORWARDED_ALLOW_IPS")
-    or os.environ.get("TRUSTED_PROXIES", "").replace(" ", "")
+    # gunicorn believes the peer of a Unix socket anyway.
+    or ",".join(proxy for proxy in _proxies if proxy not in ("", "unix"))
     or "127.0.0.1,::1"
 )
 
-# The portal writes one line per request itself: gunicorn's would hold the secret of the link.
+# The portal writes one line per request itself: gunicorn's would hold the secret of the link, and
+# so would those that it writes for debugging.
 accesslog = None
 errorlog = "-"
-loglevel = os.environ.get("LOG_LEVEL", "info").lower()
+loglevel = os.environ.get("LOG_LEVEL", "info").lower().replace("debug", "info")
 
 # Heartbeats on a disk may stall for seconds.
 _memory = "/dev/shm"  # noqa: S108, gunicorn makes its files there safely

@@ -1,5 +1,6 @@
 """All settings, grouped by what they are for. README.md has the table of environment variables."""
 
+import ipaddress
 from pathlib import Path
 
 import environ
@@ -8,6 +9,13 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+
+
+def words(name: str) -> list[str]:
+    """Return the values between commas of an environment variable, none of them empty."""
+    return [word for word in map(str.strip, env.list(name, default=[])) if word]
+
+
 
 DEBUG = env.bool("DEBUG", default=False)
 # Off only for plain HTTP on a loopback address, as in `make demo`.
@@ -19,8 +27,8 @@ if not SECRET_KEY:
         "Set SECRET_KEY to a long random text, or DEBUG=1 to develop on this machine."
     )
 # The first key encrypts sessions, all of them decrypt. Unset: one is derived from SECRET_KEY.
-ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[])
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEBUG else [])
+ENCRYPTION_KEYS = words("ENCRYPTION_KEYS")
+ALLOWED_HOSTS = words("ALLOWED_HOSTS") or (["127.0.0.1", "localhost"] if DEBUG else [])
 
 # RUCKUS One -------------------------------------------------------------------------------------
 
@@ -46,9 +54,14 @@ PROPERTY_CACHE_SECONDS = env.float("PROPERTY_CACHE_SECONDS", default=60.0)
 
 # Who may come in --------------------------------------------------------------------------------
 
-ALLOWED_PROPERTIES = frozenset(env.list("ALLOWED_PROPERTIES", default=[]))
-# Networks (CIDR) of the proxies whose X-Forwarded-For is believed.
-TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+ALLOWED_PROPERTIES = frozenset(words("ALLOWED_PROPERTIES"))
+# Networks (CIDR) of the proxies whose X-Forwarded-For is believed; "unix" is the peer of a socket.
+TRUSTED_PROXIES = words("TRUSTED_PROXIES")
+for _proxy in TRUSTED_PROXIES:
+    try:
+        ipaddress.ip_network("::" if _proxy == "unix" else _proxy)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"TRUSTED_PROXIES: {error}") from None
 SESSION_HOURS = env.float("SESSION_HOURS", default=12.0)
 SESSION_IDLE_MINUTES = env.float("SESSION_IDLE_MINUTES", default=120.0)
 # The country whose national phone numbers may be typed without a country code.
