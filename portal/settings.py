@@ -16,7 +16,6 @@ def words(name: str) -> list[str]:
     return [word for word in map(str.strip, env.list(name, default=[])) if word]
 
 
-
 DEBUG = env.bool("DEBUG", default=False)
 # Off only for plain HTTP on a loopback address, as in `make demo`.
 HTTPS = env.bool("HTTPS", default=not DEBUG)
