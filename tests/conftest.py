@@ -17,3 +17,10 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     }
     async_to_sync(pyfuncitem.obj)(**wanted)
     return True
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the fault matrix of the tests that have just run."""
+    from tests.faults import report
+
+    report.write(terminalreporter)
