@@ -7,6 +7,8 @@ from PIL import Image
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "ICO", "BMP")
 MOST_PIXELS = 16_000_000
+# Also for the images inside of others: an icon of 16 × 16 may hold one of any size.
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
 
 def small_png(data: bytes, width: int, height: int) -> bytes | None:

@@ -32,7 +32,11 @@ def colour_in(value: list[Any]) -> Iterator[str]:
 
 def two_colours(css: str) -> tuple[str | None, str | None]:
     """Return the main and the accent colour as hex digits, each None where none is found."""
-    found = list(declarations(tinycss2.parse_stylesheet(css[:MOST], skip_comments=True)))
+    try:
+        found = list(declarations(tinycss2.parse_stylesheet(css[:MOST], skip_comments=True)))
+    except (ValueError, OverflowError):
+        # 1e999 is infinite, some of its hues are no number, and Python reads 4,300 digits.
+        return None, None
 
     def named(words: tuple[str, ...]) -> str | None:
         return next((c for name, c in found if any(word in name for word in words)), None)
