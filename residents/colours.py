@@ -6,6 +6,7 @@ Rgb = tuple[int, int, int]
 
 WHITE: Rgb = (255, 255, 255)
 INK: Rgb = (26, 26, 26)
+BLACK: Rgb = (0, 0, 0)
 # What links stand on (--ground of portal.css); what can be read here can be read on white, too.
 GROUND: Rgb = (243, 245, 247)
 # Level AA for text; 3 for what is no text, such as a border that tells where a field is.
@@ -39,8 +40,10 @@ def contrast(one: Rgb, other: Rgb) -> float:
 
 
 def text_on(background: Rgb) -> Rgb:
-    """Return white or ink, whichever reads better on the background."""
-    return max((WHITE, INK), key=lambda text: contrast(text, background))
+    """Return white or ink, whichever reads better on the background, or black where neither does."""
+    best = max((WHITE, INK), key=lambda text: contrast(text, background))
+    # Ink is no plain black, and between two stools on some reds and blues.
+    return best if contrast(best, background) >= TEXT_CONTRAST else BLACK
 
 
 def darkened(colour: Rgb, background: Rgb = GROUND) -> Rgb:
