@@ -247,5 +247,7 @@ LOGGING = {
         "django.request": {"filters": ["faults"]},
         "django.security": {"handlers": ["none"], "propagate": False},
         "django": {"handlers": [], "level": "WARNING"},
+        # What its workers have to say, tracebacks above all; the master comes before these settings.
+        "gunicorn.error": {"handlers": ["stderr"], "propagate": False},
     },
 }
