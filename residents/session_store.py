@@ -11,9 +11,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 import msgspec
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, sync_to_async
 from cryptography.fernet import InvalidToken
 from django.contrib.sessions.backends import db
+from django.db import close_old_connections
 from django.utils import timezone
 from redis.asyncio import Redis
 
@@ -72,8 +73,9 @@ class SessionStore(DatabaseStore):
             if not plain.startswith(key):
                 return {}
             return cast(dict[str, Any], msgspec.json.decode(plain[len(key) :]))
-        except (InvalidToken, msgspec.DecodeError):
-            # Written with a key that is no longer in ENCRYPTION_KEYS: signed out, not an error.
+        except (InvalidToken, ValueError):
+            # Written with a key that is no longer in ENCRYPTION_KEYS, or by somebody else: signed
+            # out, not an error.
             return {}
 
     async def _aget_new_session_key(self) -> str:
@@ -93,13 +95,19 @@ class SessionStore(DatabaseStore):
             return {}
         data = self.decode(copy) if copy else {}
         if not data:
-            stored = await self._aget_session_from_db()
+            stored = await sync_to_async(self.stored)()
             if stored is None:
                 return {}
             data = self.decode(stored.session_data)
             left = int((stored.expire_date - timezone.now()).total_seconds())
             await self.keep_copy(stored.session_data, left, only_if_absent=True)
         return data
+
+    def stored(self) -> Session | None:
+        """Return what the database has, over a connection that is still good."""
+        close_old_connections()
+        found: Session | None = self._get_session_from_db()
+        return found
 
     async def asave(self, must_create: bool = False) -> None:
         await super().asave(must_create)
