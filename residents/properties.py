@@ -67,8 +67,9 @@ NO_DRESS = Dress()
 
 brands: Shared[Brand] = Shared(4000)
 logos: Shared[bytes] = Shared(300)
-# Strangers fill a table of their own, so that they push out nothing of a resident's.
-dresses: Shared[Dress] = Shared(1000)
+# Strangers fill a table of their own, so that they push out nothing of a resident's, and made-up
+# ids, each of which would have its own share of the vendor's calls, are asked for a few at a time.
+dresses: Shared[Dress] = Shared(1000, at_once=8)
 
 
 def prose(text: str | None) -> SafeString:

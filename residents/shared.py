@@ -6,6 +6,7 @@ failed is not remembered for long, and never takes the place of what is known.
 """
 
 import asyncio
+import sys
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
@@ -33,10 +34,14 @@ class Incomplete(Exception):
 
 
 class Shared(Generic[T]):
-    """A bounded table of values by key, the least recently used leave first."""
+    """A bounded table of values by key, the least recently used leave first.
 
-    def __init__(self, size: int) -> None:
+    No more than `at_once` values are fetched at the same moment; others can't be had then.
+    """
+
+    def __init__(self, size: int, at_once: int = sys.maxsize) -> None:
         self.size = size
+        self.at_once = at_once
         self.values: OrderedDict[Hashable, tuple[T | None, float]] = OrderedDict()
         self.paused: OrderedDict[Hashable, float] = OrderedDict()
         self.loops: WeakKeyDictionary[
@@ -76,10 +81,10 @@ class Shared(Generic[T]):
     def flight(
         self, key: Hashable, fetch: Callable[[], Awaitable[T]]
     ) -> asyncio.Task[T | None] | None:
-        """Return the one task that fetches this key, or None during the pause after a failure."""
+        """Return the one task that fetches this key, or None when it may not be asked for."""
         flights = self.loops.setdefault(asyncio.get_running_loop(), {})
         if key not in flights:
-            if time.monotonic() < self.paused.get(key, 0.0):
+            if time.monotonic() < self.paused.get(key, 0.0) or len(flights) >= self.at_once:
                 return None
             task = asyncio.ensure_future(self.fill(key, fetch))
             flights[key] = task
