@@ -148,12 +148,12 @@ class SessionStore(DatabaseStore):
 async def forget_copies(keys: list[str]) -> None:
     """Mark sessions as ended, so that a request which read one just before cannot copy it back."""
     for name in map(copy_key, keys):
-        await shared_redis.ask(end_copy(name))
+        await shared_redis.tell(end_copy(name), COPY_SECONDS)
 
 
 def end_copy(name: str) -> Callable[[Redis], Awaitable[Any]]:
-    async def call(redis: Redis) -> None:
-        await redis.set(name, ENDED, ex=COPY_SECONDS)
+    async def call(redis: Redis) -> Any:
+        return await redis.set(name, ENDED, ex=COPY_SECONDS)
 
     return call
 
