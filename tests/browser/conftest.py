@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Response, expect, sync_playwright
 
 from sandbox import seeds
 from tests.browser.portal import PortalProcess
-from tests.browser.resident import MODES, Mode, Resident
+from tests.browser.resident import MODES, Mode, Resident, link
 from tests.servers import SandboxProcess
 
 FLAGS = [
@@ -32,13 +32,12 @@ class Seen:
 
     secrets: dict[str, str] = field(default_factory=dict)
     urls: set[str] = field(default_factory=set)
-    opened: set[str] = field(default_factory=set)
     headers: set[tuple[str, str]] = field(default_factory=set)
 
     def note_secrets(self, sandbox: SandboxProcess) -> None:
         """Remember everything that the sandbox holds at the moment and nobody may find."""
         stored = sandbox.stored()
-        found = {token: "token" for token in sandbox.tokens()}
+        found = dict.fromkeys(sandbox.tokens(), "token")
         for unit in stored["units"]:
             contact = unit.get("contact") or {}
             found[unit["hashedSecret"]] = "access code"
@@ -56,6 +55,21 @@ class Seen:
         """Remember an answer's address and header fields."""
         self.urls.add(answer.url)
         self.headers.update((field["name"], field["value"]) for field in answer.headers_array())
+
+    def found_in(self, portal: PortalProcess) -> list[tuple[str, str]]:
+        """Where the portal kept or sent a secret, and of what kind it is."""
+        places = portal.kept()
+        places["header fields"] = "\n".join(f"{n}: {v}" for n, v in self.headers).encode()
+        # The residents' own links hold an access code; no other address may.
+        links = {portal.url + link(home) for home in seeds.homes()}
+        links |= {address.removesuffix("/") for address in links}
+        places["addresses"] = "\n".join(self.urls - links).encode()
+        return [
+            (place, kind)
+            for place, data in places.items()
+            for secret, kind in self.secrets.items()
+            if secret.encode() in data
+        ]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -104,23 +118,24 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def portal(
-    sandbox_process: SandboxProcess, tmp_path_factory: pytest.TempPathFactory
+    sandbox_process: SandboxProcess, seen: Seen, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[PortalProcess]:
+    """The portal; when all tests are over, what it wrote and sent is searched for secrets."""
     folder: Path = tmp_path_factory.mktemp("portal")
     with PortalProcess(folder, sandbox_process.url) as process:
         # Asked once and kept: from here on no fault of a test can take a property's looks away.
         for home in {home.property_id: home for home in seeds.homes()}.values():
             process.visit(home)
         yield process
+        seen.note_secrets(sandbox_process)
+        assert seen.found_in(process) == []
 
 
 @pytest.fixture
-def sandbox(sandbox_process: SandboxProcess, seen: Seen) -> Iterator[SandboxProcess]:
+def sandbox(sandbox_process: SandboxProcess) -> SandboxProcess:
     """The sandbox, freshly seeded."""
     sandbox_process.reset()
-    seen.note_secrets(sandbox_process)
-    yield sandbox_process
-    seen.note_secrets(sandbox_process)
+    return sandbox_process
 
 
 @pytest.fixture(

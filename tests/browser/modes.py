@@ -9,6 +9,8 @@ def only(*names: str) -> pytest.MarkDecorator:
 
 
 with_script = only("phone", "desktop")
+# One of each pair: both screens, with a script and without.
+two_of_four = only("phone", "desktop-without-script")
 on_a_phone = only("phone", "phone-without-script")
 once = only("phone")
 once_without_script = only("phone-without-script")

@@ -130,11 +130,21 @@ class Resident:
         assert answer is not None
         return answer
 
-    def sign_in(self, home: Home = FULL) -> None:
-        """Come in by the home's link; ends on the home page."""
+    def open_link(self, home: Home) -> None:
+        """Come in by the home's link, as a person does; ends on the home page."""
         self.go(link(home))
-        self.page.get_by_role("button", name="Access your portal").click()
+        self.press("Access your portal")
         self.is_at("/")
+
+    def sign_in(self, home: Home = FULL) -> None:
+        """Come in without looking at the welcome page, which takes less time; ends at home."""
+        form = self.context.request.get(self.url + code_page(home)).text()
+        token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', form)
+        assert token is not None
+        values = {"csrfmiddlewaretoken": token[1], "secret": home.secret}
+        answer = self.context.request.post(self.url + code_page(home), form=values, max_redirects=0)
+        assert answer.status == 302
+        self.go("/")
 
     def is_at(self, path: str) -> None:
         """The address is this one."""

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.modes import on_a_phone, once
+from tests.browser.modes import on_a_phone, once, two_of_four
 from tests.browser.resident import FULL, RILEY, UNIT, Resident
 from tests.servers import SandboxProcess
 
@@ -55,6 +55,7 @@ def test_cancelling_a_removal_keeps_the_device(resident: Resident, sandbox: Sand
 
 
 @pytest.mark.parametrize("taken", ["guid", "mac"])
+@two_of_four
 def test_a_linked_persons_device_goes_whichever_identifier_is_taken(
     resident: Resident, sandbox: SandboxProcess, taken: str
 ) -> None:

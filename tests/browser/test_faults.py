@@ -56,7 +56,7 @@ def test_a_page_that_cannot_be_had_says_so(
     expect(resident.heading("Unit 2338")).to_be_visible()
 
 
-@pytest.mark.parametrize("name", ["refused", "busy", "failing", "silent", "a gateway's page"])
+@pytest.mark.parametrize("name", ["refused", "busy", "failing", "a gateway's page"])
 @with_script
 def test_a_click_that_leads_nowhere_leaves_the_page_and_says_why(
     resident: Resident, sandbox: SandboxProcess, name: str

@@ -50,7 +50,7 @@ def test_an_access_code_can_be_typed(resident: Resident) -> None:
 
 
 def test_an_access_code_of_odd_characters_works_as_a_link_and_typed(resident: Resident) -> None:
-    resident.sign_in(ODD_CODE)
+    resident.open_link(ODD_CODE)
     expect(resident.heading("Unit 9C")).to_be_visible()
     resident.press("Sign out")
     resident.go(code_page(ODD_CODE))
@@ -105,10 +105,10 @@ def test_no_code_at_all_is_asked_for(resident: Resident) -> None:
 
 @on_a_phone
 def test_a_second_link_changes_homes_and_leaves_nothing_of_the_first(resident: Resident) -> None:
-    resident.sign_in(FULL)
+    resident.open_link(FULL)
     expect(resident.section("Riley Example")).to_be_visible()
     first = {cookie["name"]: cookie.get("value") for cookie in resident.context.cookies()}
-    resident.sign_in(PLAIN)
+    resident.open_link(PLAIN)
     expect(resident.heading("Unit 12B")).to_be_visible()
     text = resident.page.content()
     for word in ("2338", "Riley", "Larkspur", "casey@example.com"):
@@ -124,7 +124,7 @@ def test_a_second_link_changes_homes_and_leaves_nothing_of_the_first(resident: R
 
 
 def test_sign_out_ends_the_session_on_the_server(resident: Resident) -> None:
-    resident.sign_in(FULL)
+    resident.open_link(FULL)
     cookies = resident.context.cookies()
     resident.press("Sign out")
     expect(resident.heading("You are signed out")).to_be_visible()
@@ -142,7 +142,7 @@ def test_sign_out_ends_the_session_on_the_server(resident: Resident) -> None:
 
 def test_going_back_after_signing_out_shows_nothing(resident: Resident) -> None:
     resident.expect_status(401)
-    resident.sign_in(FULL)
+    resident.open_link(FULL)
     resident.press("Show passphrase", resident.section("Unit Wi-Fi"))
     expect(resident.passphrase("Unit Wi-Fi")).to_be_visible()
     resident.press("Sign out")
@@ -161,8 +161,8 @@ def test_signing_out_everywhere_ends_all_sessions_of_the_home(resident: Resident
     other = resident.context.browser.new_context(**resident.mode.options)  # type: ignore[union-attr]
     try:
         elsewhere = Resident(other, other.new_page(), resident.url, resident.mode, [])
-        elsewhere.sign_in(FULL)
-        resident.sign_in(FULL)
+        elsewhere.open_link(FULL)
+        resident.open_link(FULL)
         resident.press("Sign out everywhere")
         expect(resident.heading("Sign out everywhere?")).to_be_visible()
         resident.reads("The link from your property still works afterwards")
