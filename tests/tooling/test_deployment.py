@@ -140,7 +140,8 @@ def test_gunicorn_knows_each_setting_and_writes_no_access_log(
 
     config = Config()
     settings = gunicorn(monkeypatch)
-    for name in [name for name in settings if not name.startswith("_") and name != "os"]:
+    imported = {"Any", "gc", "os"}
+    for name in [name for name in settings.keys() - imported if not name.startswith("_")]:
         config.set(name, settings[name])
     assert config.worker_class_str == "asgi"
     assert config.accesslog is None
