@@ -61,6 +61,23 @@ def test_every_answer_has_every_security_header(client: Client) -> None:
     client.submit(client.get("/"), "Sign out")
 
 
+def test_static_files_have_the_headers_that_matter_to_them(client: Client) -> None:
+    page = client.get("/").root
+    places = [node.attrs["href"] for node in page.all("link")]
+    places += [node.attrs["src"] for node in page.all("script")]
+    assert len(places) == 3
+    for place in places:
+        answer = client.get(place)
+        assert answer.status == 200
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+        assert answer.headers["strict-transport-security"].startswith("max-age=63072000; incl")
+        assert "immutable" in answer.headers["cache-control"]
+        assert "set-cookie" not in answer.headers
+        assert client.send("TRACE", place).status == 405
+
+
 def test_cookies_are_tied_to_the_host_and_out_of_reach(client: Client) -> None:
     client.sign_in(HOME)
     form = client.get("/contact/")
