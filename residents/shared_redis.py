@@ -5,6 +5,7 @@ left alone for two seconds, so that a Redis that is down makes the portal slower
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -16,9 +17,12 @@ from redis.exceptions import RedisError
 
 PATIENCE = 0.25
 REST = 2.0
+# Seconds between two attempts to tell Redis what it must not miss.
+AGAIN = 0.2
 
 clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Redis] = WeakKeyDictionary()
 resting_until = 0.0
+telling: set[asyncio.Task[None]] = set()
 
 
 def client() -> Redis:
@@ -50,8 +54,31 @@ async def ask(call: Callable[[Redis], Awaitable[Any]], otherwise: Any = None) ->
         return otherwise
 
 
+async def tell(call: Callable[[Redis], Awaitable[Any]], seconds: float) -> None:
+    """Make a call that must not be lost: now, or as soon as Redis answers within these seconds.
+
+    `call` returns something true. A Redis that was only out of reach, or that has read its data from
+    a disk, still knows what it knew before.
+    """
+    if settings.REDIS_URL and not await ask(call):
+        task = asyncio.ensure_future(keep_telling(call, time.monotonic() + seconds))
+        telling.add(task)
+        task.add_done_callback(telling.discard)
+
+
+async def keep_telling(call: Callable[[Redis], Awaitable[Any]], until: float) -> None:
+    while time.monotonic() < until:
+        await asyncio.sleep(AGAIN)
+        with contextlib.suppress(RedisError, OSError, TimeoutError):
+            await call(client())
+            return
+
+
 async def close() -> None:
     """Close the client of the running event loop."""
+    for task in telling:
+        if task.get_loop() is asyncio.get_running_loop():
+            task.cancel()
     redis = clients.pop(asyncio.get_running_loop(), None)
     if redis is not None:
         await redis.aclose()
