@@ -1,0 +1,139 @@
+"""The homes of the benchmark. Each is a number, from which everything about it follows."""
+
+import html
+import json
+from uuid import UUID
+
+ANNOUNCEMENTS = (
+    "The lifts are serviced on Tuesday from 9 to 11.\n\n"
+    "Parcels: the room behind the desk is open until 21:00. Details at https://example.com/parcels\n"
+    "Please keep bicycles out of the stairwells; the cellar has room for all of them."
+)
+HELP = (
+    "The office is on the ground floor, open Monday to Friday from 9 to 17. "
+    "Outside these hours call the number below, and say the number of your unit.\n"
+    "New devices: join with your passphrase. Guests: use the guest network."
+)
+
+
+def property_id(number: int) -> str:
+    return str(UUID(int=0xBE << 120 | number))
+
+
+def token(home: int) -> str:
+    return f"bench-token-of-home-{home:08d}"
+
+
+def home_of(authorization: str) -> int:
+    """Return the home that a token or an Authorization header is of."""
+    return int(authorization[-8:])
+
+
+def unit_id(home: int) -> str:
+    return str(UUID(int=0xC0 << 120 | home))
+
+
+def unit_number(home: int) -> str:
+    return str(100_000 + home)
+
+
+def user_id(home: int, which: int) -> str:
+    return str(UUID(int=0xD0 << 120 | home << 4 | which))
+
+
+def passphrase(home: int, which: int) -> str:
+    return f"k{home:08d}&fern<{which}X7q"
+
+
+def expected(home: int) -> tuple[bytes, ...]:
+    """Return what a home's page holds, and nobody else's does."""
+    parts = f"<h1>Unit {unit_number(home)}</h1>", html.escape(passphrase(home, 1))
+    return tuple(part.encode() for part in parts)
+
+
+def contact(home: int) -> dict[str, str]:
+    return {
+        "contactName": f"Robin Sample {home:08d}",
+        "email": f"robin.{home:08d}@example.com",
+        "phoneNumber": f"+12025{home:08d}",
+    }
+
+
+def unit(home: int) -> bytes:
+    return json.dumps(
+        {
+            "guid": unit_id(home),
+            "unitGuid": unit_id(home),
+            "number": unit_number(home),
+            "description": f"Two rooms, entrance {home:08d}",
+            "contact": contact(home),
+            "status": "ENABLED",
+            "secret": passphrase(home, 0),
+            "guestSecret": passphrase(home, 1),
+        }
+    ).encode()
+
+
+def users(home: int) -> bytes:
+    content = [
+        {
+            "userId": user_id(home, which),
+            "userName": f"{kind} {home:08d}",
+            "passphrase": passphrase(home, which),
+            "status": "ACTIVE",
+            "type": kind,
+        }
+        for which, kind in enumerate(("UNIT", "GUEST"))
+    ]
+    page = {"content": content, "totalPages": 1, "totalElements": 2, "number": 0, "size": 100}
+    return json.dumps({**page, "first": True, "last": True, "numberOfElements": 2}).encode()
+
+
+def devices() -> bytes:
+    contents = [
+        {
+            "guid": str(UUID(int=0xE0 << 120 | number)),
+            "type": kind,
+            "macAddress": f"02:00:5E:10:00:{number:02X}",
+            "lastConnectedDate": f"2026-01-{number + 1:02d}T08:15:00Z",
+            "authType": "DPSK",
+        }
+        for number, kind in enumerate(("Laptop", "Phone", "Television", "Phone", "Printer"))
+    ]
+    return json.dumps({"contents": contents}).encode()
+
+
+PROPERTY = json.dumps(
+    {
+        "name": "Sample Court",
+        "address": "1 Sample Street",
+        "managementName": "Sample Court Management",
+        "managementPhone": "+1 202 555 0123",
+        "managementEmail": "office@example.com",
+        "tenantPortalHelpText": HELP,
+        "tenantPortalAnnouncements": ANNOUNCEMENTS,
+        "allowSeparateGuestSecret": True,
+        "sendEmail": False,
+        "sendSms": False,
+        "ssids": ["Sample Court"],
+    }
+).encode()
+
+UI_CONFIGURATION = json.dumps(
+    {
+        "apiAllowed": True,
+        "portalAllowed": False,
+        "tenantSetDpsk": True,
+        "tenantTitle": "Sample Court",
+        "tenantSubtitle": "Wi-Fi for everybody who lives here",
+        "announcements": ANNOUNCEMENTS,
+        "helpText": HELP,
+        "loginText": "Welcome",
+        "mainColor": "#0f5499",
+        "accentColor": "#f2a900",
+        "separatorColor": "#cccccc",
+        "textColor": "#222222",
+        "logoFileName": "logo.png",
+        "iconFileName": "icon.png",
+    }
+).encode()

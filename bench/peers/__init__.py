@@ -1,0 +1,1 @@
+"""The same page, built in two other ways."""

@@ -1,0 +1,84 @@
+"""Sign homes in with the portal's own code, without a browser for each.
+
+`python -m bench.seed` reads `{"homes": [...], "properties": n, "past": n}` from standard input and
+writes the cookies, a list of `[home, header]`, to standard output.
+"""
+
+import asyncio
+import json
+import sys
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore as DjangoStore
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from bench import data
+
+
+async def portal_session(home: int, properties: int) -> str:
+    from residents import session
+    from residents.ruckus.types import Login
+    from residents.session_store import SessionStore
+
+    request: Any = SimpleNamespace(session=SessionStore())
+    login = Login(unit_id=data.unit_id(home), token=data.token(home))
+    await session.sign_in(request, data.property_id(home % properties), login)
+    await request.session.asave()
+    return str(request.session.cookie_value)
+
+
+def plain_session(home: int, properties: int) -> str:
+    store = DjangoStore()
+    store["token"], store["property"] = data.token(home), data.property_id(home % properties)
+    store.create()
+    return str(store.session_key)
+
+
+def add_past(count: int) -> None:
+    """Add sessions of the portal that have ended."""
+    from residents.models import Session
+
+    ended = timezone.now() - timedelta(days=1)
+    rows = [
+        Session(
+            session_key=f"past{number:036d}",
+            session_data="x" * 600,
+            expire_date=ended,
+            home=f"{number:040d}",
+        )
+        for number in range(count)
+    ]
+    Session.objects.bulk_create(rows, batch_size=500)
+
+
+async def portal_sessions(homes: list[int], properties: int) -> list[str]:
+    return [await portal_session(home, properties) for home in homes]
+
+
+def main() -> None:
+    job = json.load(sys.stdin)
+    homes, properties = job["homes"], job["properties"]
+    if settings.SESSION_ENGINE == "residents.session_store":
+        keys = asyncio.run(portal_sessions(homes, properties))
+        # Last, for each sign-in sweeps some of them away.
+        add_past(job.get("past", 0))
+    else:
+        keys = [plain_session(home, properties) for home in homes]
+    rows = []
+    for home, key in zip(homes, keys, strict=True):
+        # A browser that has signed in has both.
+        csrf = f"{settings.CSRF_COOKIE_NAME}={get_random_string(32)}"
+        rows.append([home, f"Cookie: {settings.SESSION_COOKIE_NAME}={key}; {csrf}"])
+    json.dump(rows, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,204 @@
+"""The numbers as tables.
+
+`python -m bench.table FILE` writes docs/performance.md's text for the JSON of a run.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+COLUMNS = {
+    "pages_per_second": "pages/s",
+    "p50_ms": "p50 ms",
+    "p95_ms": "p95 ms",
+    "p99_ms": "p99 ms",
+    "cpu_ms_per_page": "CPU ms/page",
+    "memory_mb": "MB",
+    "upstream_calls_per_page": "calls/page",
+    "upstream_bytes_per_page": "upstream B/page",
+    "bytes_per_page": "B/page",
+    "errors": "errors",
+}
+
+
+def line(row: dict[str, Any]) -> str:
+    """Return one measurement as a line for a terminal."""
+    residents = "open" if row["residents"] in (None, 0) else row["residents"]
+    return (
+        f"{row['name'][:38]:38} {row['latency_ms']:>3} ms {residents:>5} residents"
+        f" {row['pages_per_second']:>7} pages/s  p50 {row['p50_ms']:>7}  p95 {row['p95_ms']:>7}"
+        f"  p99 {row['p99_ms']:>7} ms  CPU {row['cpu_ms_per_page']:>6} ms"
+        f"  core {row['server_core']:.0%}  {row['memory_mb']:>5} MB"
+        f"  calls {row['upstream_calls_per_page']:.2f}  errors {row['errors']}"
+        + (f" {row['kinds_of_error']}" if row["errors"] else "")
+    )
+
+
+def find(rows: list[dict[str, Any]], residents: int, name: str = "") -> dict[str, Any] | None:
+    """Return the row at 200 ms with so many residents."""
+    return next(
+        (
+            row
+            for row in rows
+            if row["latency_ms"] == 200
+            and row["residents"] == residents
+            and row["name"].startswith(name)
+        ),
+        None,
+    )
+
+
+def ratios(result: dict[str, Any]) -> dict[str, Any]:
+    """Return what the reach of the portal is stated in, as far as it was measured."""
+    found: dict[str, Any] = {}
+    portal, peers = result.get("portal", []), result.get("peers", [])
+    alone = find(result.get("upstream", {}).get("alone", []), 1)
+    one, many, thousand = (find(portal, residents) for residents in (1, 400, 1000))
+    if one and alone:
+        found["p50 of 1 resident / the upstream's own"] = (
+            one["p50_ms"] / alone["p50_ms"],
+            "≤ 1.04",
+        )
+    if many:
+        found["home pages/s on one core, 400 residents"] = (
+            many["pages_per_second"],
+            "≥ 180, aim 250",
+        )
+        for name, bound in (
+            ("FastAPI, uvicorn", "≥ 0.2, aim 0.3"),
+            ("FastAPI, the portal's gunicorn", "not asked for"),
+            ("sync Django, 3 × 4", "≥ 8"),
+            ("sync Django, 200", "not asked for"),
+        ):
+            if peer := find(peers, 400, name):
+                ratio = many["pages_per_second"] / max(0.1, peer["pages_per_second"])
+                found[f"pages/s / {peer['name']}"] = (ratio, bound)
+    if steady := result.get("steady"):
+        found["p99 / p50 at 60 % of the highest rate"] = (
+            steady["p99_ms"] / steady["p50_ms"],
+            "≤ 3",
+        )
+    if thousand:
+        found["MB with 1,000 residents on one worker"] = (thousand["memory_mb"], "< 200")
+    if portal:
+        rows = [*portal, *result.get("redis", []), *result.get("growth", [])]
+        found["errors in all runs of the portal"] = (sum(row["errors"] for row in rows), "0")
+    return {
+        name: {"value": round(value, 3), "reach": bound} for name, (value, bound) in found.items()
+    }
+
+
+def markdown(head: list[str], rows: list[list[Any]]) -> str:
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join("| " + " | ".join(map(str, cells)) + " |" for cells in lines) + "\n"
+
+
+def measurements(rows: list[dict[str, Any]]) -> str:
+    head = ["what", "upstream ms", "residents", *COLUMNS.values()]
+    return markdown(
+        head,
+        [
+            [
+                row["name"],
+                row["latency_ms"],
+                row["residents"] or "–",
+                *(row[key] for key in COLUMNS),
+            ]
+            for row in rows
+        ],
+    )
+
+
+def sections(result: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return headings and tables of all that was measured."""
+    found = []
+    if reach := ratios(result):
+        rows = [[name, each["value"], each["reach"]] for name, each in reach.items()]
+        found.append(("Reach", markdown(["what", "measured", "reach"], rows)))
+    if rows := result.get("portal"):
+        found.append(("The portal's home page", measurements(rows)))
+    if steady := result.get("steady"):
+        name = f"portal, {steady['rate']} pages/s asked for"
+        found.append(("At 60 % of the highest rate", measurements([{**steady, "name": name}])))
+    if rows := result.get("peers"):
+        same = all(row["same_markup"] for row in rows)
+        note = "All peers sent the portal's markup." if same else "The markup was NOT the same."
+        found.append(("Peers", measurements(rows) + "\n" + note + "\n"))
+    for key, title in (("redis", "With Redis"), ("growth", "Properties and past sessions")):
+        if rows := result.get(key):
+            found.append((title, measurements(rows)))
+    if upstream := result.get("upstream"):
+        rows = [*upstream["alone"], *upstream["crowd"]]
+        found.append(("The upstream itself", measurements(rows)))
+    if weight := result.get("weight"):
+        rows = [
+            [name, visit["requests"], visit["bytes"]]
+            for name, visit in weight.items()
+            if isinstance(visit, dict)
+        ]
+        text = markdown(["what", "requests", "bytes"], rows) if rows else weight["note"] + "\n"
+        found.append(("Over the wire, in Chromium", text))
+    if light := result.get("lighthouse"):
+        keys = ("performance", "first_paint_ms", "largest_paint_ms", "blocking_ms", "layout_shift")
+        rows = [
+            [name, *(page.get(key, page.get("note", "–")) for key in keys)]
+            for name, page in light.get("scores", {}).items()
+        ]
+        head = ["page", "score", "first paint ms", "largest paint ms", "blocking ms", "shift"]
+        found.append(("Lighthouse, mobile", markdown(head, rows) if rows else light["note"] + "\n"))
+    return found
+
+
+def text(result: dict[str, Any]) -> str:
+    """Return the tables for a terminal."""
+    return "\n".join(f"## {title}\n\n{table}" for title, table in sections(result))
+
+
+INTRO = """# Performance
+
+This page is made from one run of `make bench` by `python -m bench.table`; don't edit it.
+
+Measured {started} on {cores} cores of {cpu} ({system}), Python {python}. The run took {took} seconds.
+
+    BENCH_JSON=bench.json make bench                  # under 8 minutes, loopback only
+    BENCH_JSON=bench.json make bench ARGS=--lighthouse  # also fetches Lighthouse from npm
+    .venv/bin/python -m bench.table bench.json > docs/performance.md
+
+## How it is measured
+
+- The server has one core to itself, the residents and the stand-in for RUCKUS One share another.
+  Other work on the machine shows in the rates first and in the CPU time per page less: compare
+  within one run, not between runs.
+- The portal runs as in production: gunicorn with `gunicorn.conf.py` and one worker, sessions
+  encrypted in SQLite, CSP, CSRF, translations, compressed pages, one log line per request
+  (to a file). Plain HTTP, as behind a proxy.
+- Every resident is a session of its own, made by the portal's own sign-in code; 200 properties
+  share them, so that no property's bucket of 80 calls a second is what limits. A resident asks
+  again as soon as the page is there (closed loop). Every answer is unpacked and checked for the
+  resident's own unit number and passphrase; anything else counts as an error.
+- Latency is the time from asking to the last byte. CPU is what the kernel says of gunicorn and
+  its worker, memory their resident bytes; what the two share counts twice.
+- Peers make the same page from the same data. *Sync Django* renders the portal's own templates in
+  a plain view with Django's middleware as it comes, WhiteNoise in the chain, sessions in SQLite
+  (not encrypted), one `httpx.Client`, the property cached for a minute, and two calls one after
+  the other; 3 workers of 4 threads is what gunicorn's documentation advises for a core, and one
+  worker of 200 threads is as far as it goes. *FastAPI* fills the portal's page as a Jinja2
+  template, over aiohttp, two calls at once, without session, encryption, CSRF, CSP, translations,
+  compression or logs, under uvicorn as it comes, and under the portal's gunicorn settings.
+"""
+
+
+def page(result: dict[str, Any]) -> str:
+    """Return docs/performance.md."""
+    machine = result["machine"]
+    intro = INTRO.format(
+        started=result["started"][:16].replace("T", " ") + " UTC",
+        took=result.get("took_seconds", "?"),
+        **machine,
+    )
+    return intro + "\n" + text(result)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page(json.loads(Path(sys.argv[1]).read_text())))
