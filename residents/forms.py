@@ -37,6 +37,7 @@ class SignInForm(PortalForm):
     # Not stripped by us: whether a space can be part of a code is not known; links never have one.
     secret = forms.CharField(
         label=_("Access code"),
+        help_text=_("It is part of the link or letter from your property."),
         max_length=512,
         error_messages={
             "required": _("Enter the access code"),
