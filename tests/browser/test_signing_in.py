@@ -43,7 +43,11 @@ def test_a_link_that_lost_its_last_slash_works(resident: Resident, home: Home) -
 
 def test_an_access_code_can_be_typed(resident: Resident) -> None:
     resident.go(code_page(PLAIN))
-    resident.page.get_by_label("Access code").fill(PLAIN.secret)
+    field = resident.page.get_by_label("Access code")
+    expect(field).to_have_accessible_description(
+        "It is part of the link or letter from your property."
+    )
+    field.fill(PLAIN.secret)
     resident.press("Access your portal")
     resident.is_at("/")
     expect(resident.heading("Unit 12B")).to_be_visible()
