@@ -1,5 +1,6 @@
 """One log line per request, and pages for what the API refuses."""
 
+import asyncio
 import logging
 import secrets
 import time
@@ -44,6 +45,10 @@ class RequestLog(Middleware):
         try:
             response = await self.get_response(request)
             status = response.status_code
+        except asyncio.CancelledError:
+            # The client has hung up, which is no fault of ours: nginx's number for that.
+            status = 499
+            raise
         finally:
             match = request.resolver_match
             log.log(
