@@ -7,6 +7,15 @@ from typing import Any
 
 import pytest
 
+# The fixtures that drive the whole portal.
+from tests.residents.conftest import (  # noqa: F401
+    forgotten,
+    resident,
+    sandbox,
+    sandbox_app,
+    visitor,
+)
+
 ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
