@@ -159,10 +159,23 @@ def _url(url: str) -> httpx.URL:
     return httpx.URL(url)
 
 
+class _Connector(aiohttp.TCPConnector):
+    """Uses no connection again on which something came that nobody had asked for.
+
+    aiohttp would take it for the answer to the next call, which may well be another resident's.
+    """
+
+    async def _get(self, key: Any, traces: Any) -> Any:
+        idle = self._conns.get(key)
+        while idle and idle[0][0].should_close:
+            idle.popleft()[0].close()
+        return await super()._get(key, traces)
+
+
 def _transport(context: Any, *, force_close: bool) -> AiohttpTransport:
     def session() -> aiohttp.ClientSession:
         session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ssl=context, force_close=force_close),
+            connector=_Connector(limit=0, ssl=context, force_close=force_close),
             # No client between the transport and us keeps cookies either: one resident's would
             # travel with the next one's calls.
             cookie_jar=aiohttp.DummyCookieJar(),
