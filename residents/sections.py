@@ -38,9 +38,13 @@ class Section:
 
     @property
     def can_change(self) -> bool:
-        """Return whether the passphrase can be reset: not while blocked, nor where guests share."""
+        """Return whether the passphrase can be reset.
+
+        It can't while blocked, nor where guests share, nor while the page looks for a new one.
+        """
         shares = self.kind == "guest" and not self.brand.separate_guest
-        return not (self.user.is_blocked or self.suspended or shares)
+        looking = self.state == "waiting" and self.delay is not None
+        return not (self.user.is_blocked or self.suspended or shares or looking)
 
     @property
     def can_choose(self) -> bool:

@@ -17,6 +17,6 @@ browser=passed
 # A file stays in one process, so that its tests can share a server.
 $pytest tests --ignore=tests/browser --numprocesses="${TEST_WORKERS:-2}" --dist=loadfile \
     --cov=residents --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered || unit=FAILED
-$pytest tests/browser || browser=FAILED
+$pytest tests/browser --numprocesses="${TEST_WORKERS:-2}" --dist=loadfile || browser=FAILED
 echo "Unit tests and coverage: $unit. Browser tests: $browser."
 [ "$unit$browser" = passedpassed ]

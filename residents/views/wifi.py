@@ -84,7 +84,9 @@ async def reset(request: Any, kind: str, user_id: str) -> HttpResponse:
         request.brand = await brand_of(request.home, GRACE)
         return await write_passphrase(request, kind, user_id, "")
     found, devices = await asyncio.gather(
-        read_section(request, kind, user_id), devices_or_none(request, kind, user_id)
+        # Who asks for this address does not wait any more for an earlier change.
+        read_section(request, kind, user_id, look=len(LOOKS)),
+        devices_or_none(request, kind, user_id),
     )
     if not found.can_change:
         raise Http404
@@ -126,7 +128,7 @@ async def choose(request: Any, kind: str, user_id: str) -> HttpResponse:
         "suggestion": easy_phrase(),
     }
     if request.method != "POST":
-        found = await read_section(request, kind, user_id)
+        found = await read_section(request, kind, user_id, look=len(LOOKS))
         if not found.can_choose:
             raise Http404
         initial = {"passphrase": easy_phrase()} if "suggest" in request.GET else {}
