@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 TICK = os.sysconf("SC_CLK_TCK")
-PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def tree(pid: int) -> list[int]:
@@ -26,8 +25,12 @@ def cpu_seconds(pid: int) -> float:
 
 
 def memory(pid: int) -> int:
-    """Return the resident bytes of a process and its children; what they share counts twice."""
-    return sum(int(Path(f"/proc/{each}/statm").read_text().split()[1]) * PAGE for each in tree(pid))
+    """Return the resident bytes of a process and its children; what they share counts once."""
+    kilobytes = 0
+    for each in tree(pid):
+        lines = Path(f"/proc/{each}/smaps_rollup").read_text().splitlines()
+        kilobytes += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return 1024 * kilobytes
 
 
 def cpu_model() -> str:

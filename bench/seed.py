@@ -6,6 +6,7 @@ writes the cookies, a list of `[home, header]`, to standard output.
 
 import asyncio
 import json
+import secrets
 import sys
 from datetime import timedelta
 from types import SimpleNamespace
@@ -49,7 +50,7 @@ def add_past(count: int) -> None:
     ended = timezone.now() - timedelta(days=1)
     rows = [
         Session(
-            session_key=f"past{number:036d}",
+            session_key=secrets.token_hex(20),
             session_data="x" * 600,
             expire_date=ended,
             home=f"{number:040d}",

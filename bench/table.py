@@ -178,7 +178,7 @@ Measured {started} on {cores} cores of {cpu} ({system}), Python {python}. The ru
   again as soon as the page is there (closed loop). Every answer is unpacked and checked for the
   resident's own unit number and passphrase; anything else counts as an error.
 - Latency is the time from asking to the last byte. CPU is what the kernel says of gunicorn and
-  its worker, memory their resident bytes; what the two share counts twice.
+  its worker, memory their resident bytes, of which what the two share counts once.
 - Peers make the same page from the same data. *Sync Django* renders the portal's own templates in
   a plain view with Django's middleware as it comes, WhiteNoise in the chain, sessions in SQLite
   (not encrypted), one `httpx.Client`, the property cached for a minute, and two calls one after
