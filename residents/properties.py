@@ -65,7 +65,8 @@ class Dress:
 NO_BRAND = Brand()
 NO_DRESS = Dress()
 
-brands: Shared[Brand] = Shared(4000)
+# Usually 3 kB each. More properties than this would be asked for anew on every page.
+brands: Shared[Brand] = Shared(12_000)
 logos: Shared[bytes] = Shared(300)
 # Strangers fill a table of their own, so that they push out nothing of a resident's, and made-up
 # ids, each of which would have its own share of the vendor's calls, are asked for a few at a time.
