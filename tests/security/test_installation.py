@@ -340,27 +340,6 @@ def check(*options: str, **settings: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_the_deployment_check_is_silent_in_production_settings() -> None:
-    done = check("--deploy", "--fail-level", "WARNING")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("System check identified no issues")
-
-
-def test_what_the_deployment_check_is_told_to_ignore_is_there(settings) -> None:
-    """It knows Django's middleware by name only; with those names it has nothing to say."""
-    from django.core.checks.security import base, csrf
-
-    settings.SECURE_HSTS_SECONDS = 1
-    assert settings.SILENCED_SYSTEM_CHECKS == ["security.W001", "security.W002", "security.W003"]
-    assert base.check_security_middleware(None) == [base.W001]
-    bases = {"Security": "security.SecurityMiddleware", "Csrf": "csrf.CsrfViewMiddleware"}
-    settings.MIDDLEWARE = [
-        f"django.middleware.{bases[name]}" if (name := path.rsplit(".", 1)[1]) in bases else path
-        for path in settings.MIDDLEWARE
-    ]
-    assert base.check_security_middleware(None) == csrf.check_csrf_middleware(None) == []
-
-
 @pytest.mark.parametrize("value", ["*", "10.0.0.1/8", "proxy.example"])
 def test_a_list_of_proxies_that_makes_no_sense_is_a_refusal_to_start(value: str) -> None:
     done = check(TRUSTED_PROXIES=f"127.0.0.1, {value}")
