@@ -45,6 +45,12 @@ class Fault:
     elsewhere: str = ""
     only_writes: bool = False
 
+    @property
+    def waits(self) -> bool:
+        """Whether most of its time is spent waiting, for an answer or before another attempt."""
+        tried_again = ("502", "503", "504")
+        return self.group in ("slow", "unsent", "reset") or self.name.startswith(tried_again)
+
 
 FAULTS: list[Fault] = []
 

@@ -129,6 +129,7 @@ class Resident:
         self.vendor.orders.pop(place, None)
         self.vendor.calls.pop(place, None)
         properties.brands.values.pop(place, None)
+        properties.dresses.values.pop(place, None)
 
     @property
     def token(self) -> str:
@@ -153,6 +154,10 @@ class Resident:
             details, UiConfiguration(tenant_set_dpsk=True), self.property.id
         )
         properties.brands.values[self.property.id] = brand, time.monotonic()
+
+    def is_dressed(self) -> None:
+        """Has looked at the welcome page before."""
+        properties.dresses.values[self.property.id] = properties.NO_DRESS, time.monotonic()
 
     async def get(self, path: str) -> httpx.Response:
         return await self.http.get(path)
@@ -519,6 +524,8 @@ async def look(vendor: Vendor, app: Any, flow: Flow, fault: Fault) -> Cell:
                 await c.is_signed_in()
                 if not flow.cold:
                     c.is_known()
+            elif flow.page == "sign in":
+                c.is_dressed()
             vendor.orders[c.property.id] = Order(
                 flow.operation, fault.play, fault.elsewhere, flow.after
             )
