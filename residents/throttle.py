@@ -39,7 +39,12 @@ return 0
 
 # A count that has been forgotten, or was made while Redis was down, is not to be taken back: the
 # number below nothing would stay for ever.
-TAKE_BACK = "if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('DECR', KEYS[1]) end"
+# Without as many wrong ones nobody waits: what made the next attempt wait was under way, and right.
+TAKE_BACK = """
+if redis.call('EXISTS', KEYS[1]) == 1 and redis.call('DECR', KEYS[1]) < tonumber(ARGV[1]) then
+  redis.call('DEL', KEYS[2])
+end
+"""
 
 # Count, when it is forgotten, and until when attempts wait, by key: seconds of the monotonic clock.
 local: OrderedDict[str, tuple[int, float, float]] = OrderedDict()
@@ -89,9 +94,11 @@ async def succeeded(address: str, property_id: str) -> None:
     key = key_of(address, property_id)
 
     async def shared(redis: Redis) -> Any:
-        return await redis.eval(TAKE_BACK, 1, f"portal:tries:{key}")
+        names = (f"portal:tries:{key}", f"portal:wait:{key}")
+        return await redis.eval(TAKE_BACK, 2, *names, FREE)
 
     await shared_redis.ask(shared)
     if key in local:
         count, forgotten, until = local[key]
-        local[key] = max(0, count - 1), forgotten, until
+        count = max(0, count - 1)
+        local[key] = count, forgotten, until if count >= FREE else 0.0
