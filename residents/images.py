@@ -17,8 +17,6 @@ def small_png(data: bytes, width: int, height: int) -> bytes | None:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                if image.width * image.height > MOST_PIXELS:
-                    return None
                 drawn = image.convert("RGBA")
         drawn.thumbnail((width, height), Image.Resampling.LANCZOS)
         # 128 colours are plenty for a logo, and a third of the bytes.
