@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from residents.devices import ShownDevice, shown_devices
+from residents.ruckus.client import ResidentApi
+from residents.ruckus.errors import Unavailable
 from residents.ruckus.types import Device
 from sandbox import seeds
 from tests.residents.browser import HTMX
@@ -226,11 +228,30 @@ async def test_when_the_list_cannot_be_read_again_nobody_says_removed(resident, 
     assert "It is not known yet whether the device is removed." in after.words
 
 
-async def test_a_removal_that_was_never_sent_is_an_outage(resident, sandbox):
+@pytest.mark.parametrize("kind", ["busy", "refused"])
+async def test_a_removal_that_was_never_sent_is_an_outage(resident, sandbox, monkeypatch, kind):
     browser = await resident()
     asked = await browser.get(f"{list_of('unit', UNIT)}{UNIT.devices[0].mac}/remove/")
     for upstream in sandbox.upstreams:
-        upstream.quiet.keep(HOME.property_id, 60)
+        if kind == "busy":
+            upstream.quiet.keep(HOME.property_id, 60)
+
+    async def refused(*ids: object) -> None:
+        raise Unavailable("residentRemoveDevice", "refused")
+
+    if kind == "refused":
+        monkeypatch.setattr(ResidentApi, "remove_unit_device", refused)
+    sent = await browser.submit(asked, "Remove device")
+    assert sent.status == 503
+    assert sent.form("Remove device")
+    assert not sandbox.calls("residentRemoveDevice")
+
+
+async def test_an_unknown_device_and_no_list_is_an_outage(resident, sandbox):
+    browser = await resident()
+    asked = await browser.get(f"{list_of('unit', UNIT)}{UNIT.devices[0].mac}/remove/")
+    sandbox.fault(operation="residentRemoveDevice", status=404)
+    sandbox.fault(operation="residentFetchUnitDevices", status=500)
     sent = await browser.submit(asked, "Remove device")
     assert sent.status == 503
     assert sent.form("Remove device")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from residents.models import Session
@@ -387,6 +388,36 @@ async def test_our_own_fault_is_a_plain_page_without_details(resident, sandbox, 
     assert view.status == 500
     assert view.heading == "There is a problem"
     assert "details" not in view.text
+
+
+async def test_under_htmx_our_own_fault_is_a_notice_and_the_form_stays(
+    resident, sandbox, monkeypatch
+):
+    browser = await resident()
+    browser.client.raise_request_exception = False
+    page = await browser.get("/contact/")
+
+    def broken(*args: Any) -> None:
+        raise ZeroDivisionError("with details")
+
+    monkeypatch.setattr("residents.forms.ContactForm.contact", broken)
+    sent = await browser.submit_with(page, "Save contact details", {"name": "X"}, HTMX)
+    assert sent.status == 500
+    assert "The portal made a mistake" in sent.words
+    assert sent.headers["HX-Retarget"] == "#notice"
+    assert "details" not in sent.text
+
+
+async def test_what_django_forbids_is_a_403_page(resident, monkeypatch):
+    browser = await resident()
+
+    async def forbidden(home: object) -> None:
+        raise PermissionDenied
+
+    monkeypatch.setattr("residents.session.current_home", forbidden)
+    view = await browser.get("/help/")
+    assert view.status == 403
+    assert "The portal is not open to this home" in view.words
 
 
 async def test_a_form_that_makes_no_sense_is_a_400_page(resident):

@@ -232,6 +232,7 @@ def test_one_colour_is_enough_for_a_style():
         (":root { --brand: #12345 } @import 'x'; .y { color: red }", (None, None)),
         ("/* c */ @media print { :root { --main: red } }", (None, None)),
         ("}}}{{{ --main: red; :root { --main: blue }", (None, None)),
+        (":root { --main: rgb(" + "9" * 5000 + ", 0, 0) }", (None, None)),
         (":root { --main: currentColor; --highlight: #00f }", (None, "0000ff")),
         (":root { --main: #123456; }" + " " * 70_000 + ".x { --accent: red }", ("123456", None)),
     ],

@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -236,6 +237,7 @@ def server(one_server: Server, settings: Any, monkeypatch: pytest.MonkeyPatch) -
         one_server.start()
     one_server.send("FLUSHALL")
     settings.REDIS_URL = one_server.url
+    monkeypatch.setattr(shared_redis, "resting_until", 0.0)
     # A busy machine is not a Redis that is down.
     monkeypatch.setattr(shared_redis, "PATIENCE", 10.0)
     return one_server
@@ -297,6 +299,7 @@ async def test_redis_lets_nobody_in_and_tells_nothing(resident, sandbox, server)
 
 
 async def test_redis_that_is_down_means_slower_and_not_signed_out(resident, server, monkeypatch):
+    monkeypatch.setattr(shared_redis, "REST", 3600.0)
     async with closing():
         browser = await resident()
         server.stop()
@@ -407,6 +410,45 @@ async def test_wrong_codes_are_counted_in_redis_as_they_are_here(server, setting
         assert await story() == in_redis
         assert in_redis[throttle.FREE] == throttle.FIRST_WAIT
         throttle.local.clear()
+
+
+async def test_a_sign_out_that_redis_missed_is_told_to_it_as_soon_as_it_is_back(
+    resident, server, monkeypatch
+):
+    monkeypatch.setattr(shared_redis, "REST", 3600.0)
+    monkeypatch.setattr(shared_redis, "AGAIN", 0.01)
+    async with closing():
+        browser = await resident()
+        key = f"portal:session:{hashed(browser.cookie)}"
+        page = await browser.get("/")
+        server.stop()
+        await browser.submit(page, "Sign out")
+        [task] = shared_redis.telling
+        await asyncio.sleep(0.05)
+        assert not task.done()
+        server.start()
+        async with asyncio.timeout(20):
+            await task
+        assert server.dump()[key] == "ended"
+        assert not shared_redis.telling
+
+
+async def test_what_redis_missed_is_not_told_for_ever(server, monkeypatch):
+    monkeypatch.setattr(shared_redis, "AGAIN", 0.01)
+    async with closing():
+        server.stop()
+        await shared_redis.tell(lambda redis: redis.ping(), 0.03)
+        [task] = shared_redis.telling
+        async with asyncio.timeout(20):
+            await task
+        # And not at all once the worker ends.
+        await shared_redis.tell(lambda redis: redis.ping(), 3600)
+        [task] = shared_redis.telling
+        # Another event loop's are its own.
+        other = SimpleNamespace(get_loop=lambda: None)
+        monkeypatch.setattr(shared_redis, "telling", {task, other})
+    await asyncio.wait({task})
+    assert task.cancelled()
 
 
 async def test_each_event_loop_has_one_client_which_is_closed(server):
