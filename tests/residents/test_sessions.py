@@ -446,7 +446,7 @@ async def test_what_redis_missed_is_not_told_for_ever(server, monkeypatch):
         [task] = shared_redis.telling
         # Another event loop's are its own.
         other = SimpleNamespace(get_loop=lambda: None)
-        monkeypatch.setattr(shared_redis, "telling", {task, other})
+        monkeypatch.setattr(shared_redis, "telling", [task, other])
     await asyncio.wait({task})
     assert task.cancelled()
 
