@@ -42,12 +42,14 @@ async def sign_in(request: HttpRequest, property_id: str, login: Login) -> Home:
     # Loaded before it is flushed: this deletes the earlier home's session in the store, too.
     await session.aget("home")
     await session.aflush()
-    mark = home_mark(property_id, login.unit_id)
+    # A unit that the vendor leaves without an id must not be taken for another such unit.
+    unit_id = login.unit_id or digest("unit", login.token)
+    mark = home_mark(property_id, unit_id)
     ends = ends_at(login.expires_at)
     values = {
         "home": mark,
         "property": property_id,
-        "unit": login.unit_id,
+        "unit": unit_id,
         "token": login.token,
         "ends": ends,
         "seen": time.time(),
@@ -57,7 +59,7 @@ async def sign_in(request: HttpRequest, property_id: str, login: Login) -> Home:
     # A moment, not a number of seconds: saving the session must not make it longer.
     await session.aset_expiry(datetime.fromtimestamp(ends, UTC))
     await session_store.sweep()
-    return Home(property_id, login.unit_id, mark, login.token)
+    return Home(property_id, unit_id, mark, login.token)
 
 
 async def sign_out(request: Any) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from urllib.parse import quote
 
+import msgspec
 import pytest
 from asgiref.sync import async_to_sync
 from django.test import override_settings
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 
 from residents import session
 from residents.models import Session
+from residents.ruckus.client import ResidentApi
+from residents.ruckus.types import Login
 from sandbox.seeds import Home
 from tests.residents.browser import Browser, View
 from tests.residents.conftest import seeded
@@ -459,6 +462,19 @@ async def test_signing_out_everywhere_asks_first_and_ends_all_sessions_of_the_ho
     assert (await neighbour.get("/")).heading == "Unit 4500"
 
 
+async def test_homes_that_the_vendor_gives_no_id_are_told_apart(resident, monkeypatch):
+    log_in = ResidentApi.log_in
+
+    async def nameless(self: ResidentApi, secret: str) -> Login:
+        return msgspec.structs.replace(await log_in(self, secret), unit_id="")
+
+    monkeypatch.setattr(ResidentApi, "log_in", nameless)
+    one, neighbour = await resident(), await resident("45 users")
+    form = await one.get("/sign-out-everywhere/")
+    assert (await one.submit(form, "Sign out everywhere")).status == 200
+    assert (await neighbour.get("/")).heading == "Unit 4500"
+
+
 async def test_a_session_that_ends_while_a_page_is_made_stays_ended(resident, sandbox, monkeypatch):
     browser = await resident()
     at(monkeypatch, 310)  # So that the session is written at the end of the request.
@@ -466,8 +482,6 @@ async def test_a_session_that_ends_while_a_page_is_made_stays_ended(resident, sa
     async def gone(self: object) -> object:
         await Session.objects.all().adelete()
         return await fetch(self)
-
-    from residents.ruckus.client import ResidentApi
 
     fetch = ResidentApi.fetch_unit
     monkeypatch.setattr(ResidentApi, "fetch_unit", gone)
