@@ -74,6 +74,9 @@ def ratios(result: dict[str, Any]) -> dict[str, Any]:
             if peer := find(peers, 400, name):
                 ratio = many["pages_per_second"] / max(0.1, peer["pages_per_second"])
                 found[f"pages/s / {peer['name']}"] = (ratio, bound)
+                # The rates of a busy machine are its neighbours' too; this is less so.
+                ratio = peer["cpu_ms_per_page"] / many["cpu_ms_per_page"]
+                found[f"the same by CPU time, {peer['name']}"] = (ratio, "–")
     if steady := result.get("steady"):
         found["p99 / p50 at 60 % of the highest rate"] = (
             steady["p99_ms"] / steady["p50_ms"],
@@ -189,6 +192,30 @@ Measured {started} on {cores} cores of {cpu} ({system}), Python {python}. The ru
 """
 
 
+OUTRO = """
+## Where a page's time goes
+
+Sampled with py-spy on a worker under load (a home with two identities): rendering 40 %, the session
+15 % (its one crossing into a thread, the query, decryption), the two calls 14 %, gunicorn, asyncio
+and Django's handler 12 %, compression 5 %, the log line 3 %, content security policy, CSRF and
+random numbers 2 % each, everything else below 1 %.
+
+What was done, with the CPU time of a page or of its rendering before and after:
+
+- fixed sentences, links and static addresses are written into the parsed templates, once for each
+  language (rendering 1.44 to 0.84 ms), and a section asks for its address once (0.84 to 0.65);
+- imports are frozen and the garbage collector starts less often (a page 3.7 to 3.0 ms);
+- Django's handler is entered without its two further crossings into a thread and its two tasks
+  (a page in process 2.48 to 2.17 ms).
+
+What was tried and left: a quicker lookup of template variables (0.1 ms for 45 lines of Django's
+inner parts). What is left to gain is in the template engine: Jinja2 fills the peer's template, which
+has no conditions in it, in 0.06 ms, at the price of a second template language and of the partials.
+FastAPI's page has none of what takes the other half. Shares are of the page before the handler was
+changed.
+"""
+
+
 def page(result: dict[str, Any]) -> str:
     """Return docs/performance.md."""
     machine = result["machine"]
@@ -197,7 +224,7 @@ def page(result: dict[str, Any]) -> str:
         took=result.get("took_seconds", "?"),
         **machine,
     )
-    return intro + "\n" + text(result)
+    return intro + "\n" + text(result) + OUTRO
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from fastapi import Cookie, FastAPI
 from fastapi.responses import HTMLResponse
 
 API = os.environ["RUCKUS_API_URL"]
-template = jinja2.Environment(autoescape=True).from_string(
+template = jinja2.Environment(autoescape=True, keep_trailing_newline=True).from_string(
     Path(os.environ["BENCH_TEMPLATE"]).read_text()
 )
 
