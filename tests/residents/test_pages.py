@@ -450,3 +450,19 @@ def test_the_browser_of_these_tests_finds_what_is_wrong():
     ):
         with pytest.raises(AssertionError):
             html.check(html.parse(bad), fragment=True, nonce="x")
+
+
+@every_form
+async def test_every_form_can_be_sent_while_the_vendor_leaves_out_what_it_may(
+    resident, sandbox, page: Page
+):
+    browser = await resident()
+    form = await browser.get(page.path(HOME))
+    sandbox.state.switches.nulls = True
+    sandbox.forget_calls()
+    sent = await browser.submit_with(form, page.button, page.typed)
+    assert sent.status == 302
+    assert page.writes in sandbox.calls()
+    after = await browser.follow(sent)
+    assert after.status == 200
+    assert "None" not in after.words
