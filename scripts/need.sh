@@ -9,6 +9,9 @@ package_of() { # prints the Debian package of a program, or nothing where the pr
         command -v "${CHROMIUM:-chromium}" >/dev/null || echo chromium ;;
     redis-server)
         command -v redis-server >/dev/null || echo redis-server ;;
+    postgresql)
+        # Debian keeps its programs out of the PATH.
+        ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql ;;
     esac
 }
 
@@ -23,7 +26,7 @@ if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
     echo "Installing $missing" >&2
     export DEBIAN_FRONTEND=noninteractive
     apt-get -qq -o DPkg::Lock::Timeout=120 update >/dev/null || true
-    # Debian would start a redis-server for all of the machine; the tests start their own.
+    # Debian would start a server of each for all of the machine; the tests start their own.
     RUNLEVEL=1 apt-get -qq -o DPkg::Lock::Timeout=120 install --yes --no-install-recommends $missing >/dev/null
 else
     echo "Missing: $missing; run: sudo apt-get install $missing" >&2
