@@ -34,7 +34,7 @@ class PortalForm(forms.Form):
 
 
 class SignInForm(PortalForm):
-    # Not stripped by us: whether a space can be part of a code is not known; links never have one.
+    # Stripped, as all fields are: pasting brings spaces along, and codes are not known to have any.
     secret = forms.CharField(
         label=_("Access code"),
         help_text=_("It is part of the link or letter from your property."),

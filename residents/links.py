@@ -13,7 +13,9 @@ def both(base_url: str, property_id: str, code: str) -> tuple[str, str]:
     Raises ValueError that says what is wrong with an argument, without repeating the code.
     """
     base = urlsplit(base_url)
-    if base.scheme not in ("http", "https") or not base.netloc or base.query or base.fragment:
+    # The portal serves a host of its own: below a path its static files would not be found.
+    more = base.path.strip("/") or base.query or base.fragment
+    if base.scheme not in ("http", "https") or not base.netloc or more:
         raise ValueError("the base URL must be like https://wifi.example.org")
     if not code or len(code) > MOST:
         raise ValueError(f"the access code must have 1 to {MOST} characters")
