@@ -68,6 +68,11 @@ PHONE_REGION = env.str("PHONE_REGION", default="US")
 
 # The address under which residents reach the portal, for `manage.py portal_link`.
 PORTAL_URL = env.str("PORTAL_URL", default="")
+_names = [host for host in ALLOWED_HOSTS if host[0] not in "*."]
+if not PORTAL_URL and _names:
+    PORTAL_URL = (
+        f"https://{_names[0]}" if HTTPS else f"http://{_names[0]}:{env.str('PORT', default='8000')}"
+    )
 
 # Django -----------------------------------------------------------------------------------------
 

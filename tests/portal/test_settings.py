@@ -141,3 +141,23 @@ def test_a_visit_over_https_has_cookies_that_stay_on_this_host(run, tmp_path):
     for secret in [*told["secrets"], *told["cookies"].values()]:
         assert secret not in done.stderr
         assert secret not in json.dumps([step["sessions"] for step in steps])
+
+
+@pytest.mark.parametrize(
+    ("variables", "address"),
+    [
+        ({}, "https://wifi.example.org"),
+        ({"PORTAL_URL": "https://other.example.org"}, "https://other.example.org"),
+        ({"ALLOWED_HOSTS": "*,.example.org,b.example.org"}, "https://b.example.org"),
+        (
+            {"ALLOWED_HOSTS": "127.0.0.1", "HTTPS": "off", "PORT": "8001"},
+            "http://127.0.0.1:8001",
+        ),
+        ({"ALLOWED_HOSTS": "*"}, ""),
+    ],
+)
+def test_links_lead_to_the_first_host_unless_an_address_is_set(
+    run: Run, variables: dict[str, str], address: str
+) -> None:
+    show = "from django.conf import settings; print(settings.PORTAL_URL)"
+    assert run("-c", show, **{**SAFE, **variables}).stdout.strip() == address
