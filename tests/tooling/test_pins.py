@@ -39,7 +39,7 @@ def test_the_requirements_of_this_project_are_in_order(pins: ModuleType, copy: P
     [
         "--index-url https://packages.example/simple",
         "--extra-index-url https://packages.example/simple",
-        "--find-links /opt/wheels",
+        "--find-links /srv/wheels",
         "-e .",
         "# made by a tool, with the path of a machine",
         "six @ https://packages.example/six-1.0-py3-none-any.whl \\",
