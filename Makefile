@@ -12,7 +12,7 @@ demo: ## Start the sandbox and the portal, and print a link per demo resident
 	@$(PYTHON) scripts/demo.py
 
 test: dev ## Run every test (ARGS="tests/test_x.py -k name" runs some)
-	@sh scripts/need.sh chromium redis-server postgresql
+	@sh scripts/need.sh chromium-headless-shell redis-server postgresql
 	@sh scripts/test.sh $(ARGS)
 
 check: dev ## Lint, types, templates, imports, migrations, deployment, pins

@@ -5,8 +5,8 @@ set -eu
 
 package_of() { # prints the Debian package of a program, or nothing where the program is there
     case $1 in
-    chromium)
-        command -v "${CHROMIUM:-chromium}" >/dev/null || echo chromium ;;
+    chromium-headless-shell)
+        command -v "${CHROMIUM:-chromium-headless-shell}" >/dev/null || echo chromium-headless-shell ;;
     redis-server)
         command -v redis-server >/dev/null || echo redis-server ;;
     postgresql)

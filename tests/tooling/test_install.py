@@ -129,24 +129,25 @@ def test_a_program_that_is_missing_is_named_with_the_command_that_installs_it(
         program.write_text(f"#!/bin/sh\n{text}\n")
         program.chmod(0o755)
     done = subprocess.run(
-        ["/bin/sh", ROOT / "scripts" / "need.sh", "chromium", "redis-server"],
+        ["/bin/sh", ROOT / "scripts" / "need.sh", "chromium-headless-shell", "redis-server"],
         env={"PATH": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 1
-    assert done.stderr == "Missing: chromium; run: sudo apt-get install chromium\n"
+    package = "chromium-headless-shell"
+    assert done.stderr == f"Missing: {package}; run: sudo apt-get install {package}\n"
 
 
 def test_root_gets_a_program_that_is_missing_from_debian(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    for name, text in (("id", "echo 0"), ("apt-get", f'echo "$*" >>{log}'), ("chromium", "")):
+    for name, text in (("id", "echo 0"), ("apt-get", f'echo "$*" >>{log}'), ("chromium-headless-shell", "")):
         program = tmp_path / name
         program.write_text(f"#!/bin/sh\n{text}\n")
         program.chmod(0o755)
     subprocess.run(
-        ["/bin/sh", ROOT / "scripts" / "need.sh", "chromium", "redis-server"],
+        ["/bin/sh", ROOT / "scripts" / "need.sh", "chromium-headless-shell", "redis-server"],
         env={"PATH": str(tmp_path)},
         check=True,
     )
@@ -157,7 +158,7 @@ def test_root_gets_a_program_that_is_missing_from_debian(tmp_path: Path) -> None
 
 def test_a_browser_of_ones_own_is_enough() -> None:
     done = subprocess.run(
-        ["/bin/sh", ROOT / "scripts" / "need.sh", "chromium"],
+        ["/bin/sh", ROOT / "scripts" / "need.sh", "chromium-headless-shell"],
         env={"PATH": "", "CHROMIUM": sys.executable},
         capture_output=True,
         text=True,
