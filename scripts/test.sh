@@ -13,10 +13,19 @@ if [ $# -gt 0 ]; then
 fi
 
 unit=passed
+faults=passed
 browser=passed
+# Counting lines would double the time of the fault matrix; each of the two has a core of its own.
+log=$(mktemp)
+$pytest tests --ignore=tests/browser --ignore=tests/faults --ignore=tests/tooling \
+    --cov=residents --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered >"$log" 2>&1 &
+beside=$!
+trap 'kill $beside 2>/dev/null; rm -f "$log"' EXIT
+# Not in the background, where a shell has its programs ignore the interrupt that the demo must heed.
+$pytest tests/faults tests/tooling || faults=FAILED
+wait $beside || unit=FAILED
+cat "$log"
 # A file stays in one process, so that its tests can share a server.
-$pytest tests --ignore=tests/browser --numprocesses="${TEST_WORKERS:-2}" --dist=loadfile \
-    --cov=residents --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered || unit=FAILED
-$pytest tests/browser --numprocesses="${TEST_WORKERS:-2}" --dist=loadfile || browser=FAILED
-echo "Unit tests and coverage: $unit. Browser tests: $browser."
-[ "$unit$browser" = passedpassed ]
+$pytest tests/browser --numprocesses=2 --dist=loadfile || browser=FAILED
+echo "Unit tests and coverage: $unit. Faults and tooling: $faults. Browser tests: $browser."
+[ "$unit$faults$browser" = passedpassedpassed ]

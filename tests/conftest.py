@@ -1,10 +1,18 @@
 """What all tests share."""
 
 import inspect
+import os
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
+from hypothesis import settings
+
+# The same examples each time: whether a change is good must not hang on luck. `explore` looks for
+# new ones.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("explore", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @pytest.hookimpl(tryfirst=True)

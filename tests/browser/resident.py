@@ -176,6 +176,11 @@ class Resident:
             root.get_by_role("link", name=name, exact=True)
         ).click()
 
+    def fill(self, label: str, words: str) -> None:
+        """Type into a field, once the page has the focus where it wants it."""
+        expect(self.page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
+        self.page.get_by_label(label).fill(words)
+
     def passphrase(self, title: str) -> Locator:
         """The passphrase of a section, as the page shows it in clear."""
         return self.section(title).locator("code.code")

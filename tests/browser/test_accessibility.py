@@ -29,7 +29,7 @@ def signed_out_pages(resident: Resident, sandbox: SandboxProcess) -> Iterator[st
         yield f"welcome, {name}"
     resident.go(code_page(FULL))
     yield "welcome with a code"
-    resident.page.get_by_label("Access code").fill("wrong")
+    resident.fill("Access code", "wrong")
     resident.press("Access your portal")
     expect(resident.summary()).to_be_visible()
     yield "wrong code"
@@ -87,13 +87,13 @@ def pages_that_refuse(resident: Resident, sandbox: SandboxProcess) -> Iterator[s
     resident.sign_in(FULL)
     resident.go("/contact/")
     yield "contact"
-    resident.page.get_by_label("Name").fill("")
-    resident.page.get_by_label("Email address").fill("nonsense")
+    resident.fill("Name", "")
+    resident.fill("Email address", "nonsense")
     resident.press("Save contact details")
     expect(resident.summary()).to_be_visible()
     yield "contact with errors"
-    resident.page.get_by_label("Name").fill("Casey")
-    resident.page.get_by_label("Email address").fill("")
+    resident.fill("Name", "Casey")
+    resident.fill("Email address", "")
     sandbox.fault(status=503, count=99)
     resident.press("Save contact details")
     resident.reads("RUCKUS does not answer")
@@ -110,7 +110,7 @@ def pages_that_refuse(resident: Resident, sandbox: SandboxProcess) -> Iterator[s
     yield "refused"
     sandbox.clear_faults()
     resident.go(f"/wifi/guest/{GUEST}/choose/")
-    resident.page.get_by_label("New passphrase").fill("short")
+    resident.fill("New passphrase", "short")
     resident.press("Save passphrase")
     expect(resident.summary()).to_be_visible()
     yield "choose with an error"

@@ -17,7 +17,7 @@ def contact(sandbox: SandboxProcess) -> dict[str, str]:
 
 def fill(resident: Resident, **values: str) -> None:
     for label, value in values.items():
-        resident.page.get_by_label(label.replace("_", " ")).fill(value)
+        resident.fill(label.replace("_", " "), value)
 
 
 def shows(resident: Resident, **values: str) -> None:

@@ -90,7 +90,7 @@ def test_a_session_that_has_ended_says_how_to_get_back(
     resident.reads("Your session has ended.")
     if resident.script:
         resident.is_at(f"{code_page(FULL)}?ended")
-        resident.page.get_by_label("Access code").fill(FULL.secret)
+        resident.fill("Access code", FULL.secret)
         resident.press("Access your portal")
         expect(resident.heading("Unit 2338")).to_be_visible()
     assert "casey@example.com" not in resident.page.locator("main").inner_text() or resident.script

@@ -126,7 +126,7 @@ def test_a_passphrase_can_be_chosen_where_the_property_allows_it(
     resident.press("Choose a passphrase", resident.section("Guest Wi-Fi"))
     expect(resident.heading("Choose a passphrase")).to_be_visible()
     chosen = 'tea & "cake", 5 <o\'clock>; \\ 100%'
-    resident.page.get_by_label("New passphrase").fill(chosen)
+    resident.fill("New passphrase", chosen)
     resident.press("Save passphrase")
     resident.reads("The new passphrase is confirmed.")
     expect(resident.passphrase("Guest Wi-Fi")).to_be_visible()
@@ -142,7 +142,7 @@ def test_a_passphrase_that_is_too_short_is_refused_and_kept(
     before = sandbox.user(UNIT)["passphrase"]
     resident.press("Choose a passphrase", resident.section("Unit Wi-Fi"))
     field = resident.page.get_by_label("New passphrase")
-    field.fill("seven-7")
+    resident.fill("New passphrase", "seven-7")
     resident.press("Save passphrase")
     expect(resident.summary()).to_contain_text("Passphrase must be 8 to 63 characters long")
     expect(field).to_have_value("seven-7")
@@ -161,12 +161,12 @@ def test_a_passphrase_below_the_propertys_own_minimum_is_refused_and_kept(
     before = sandbox.user(user_id)["passphrase"]
     resident.press("Choose a passphrase", resident.section("Unit Wi-Fi"))
     field = resident.page.get_by_label("New passphrase")
-    field.fill("ten-chars!")
+    resident.fill("New passphrase", "ten-chars!")
     resident.press("Save passphrase")
     expect(resident.summary()).to_contain_text("Your property may ask for a longer one")
     expect(field).to_have_value("ten-chars!")
     assert sandbox.user(user_id)["passphrase"] == before
-    field.fill("thirteen-char")
+    resident.fill("New passphrase", "thirteen-char")
     resident.press("Save passphrase")
     resident.reads("The new passphrase is confirmed.")
     assert sandbox.user(user_id)["passphrase"] == "thirteen-char"

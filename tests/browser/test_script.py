@@ -43,7 +43,7 @@ def test_the_back_and_forward_buttons_show_the_right_page(resident: Resident) ->
     # A page that came back this way still works.
     resident.page.go_back()
     expect(resident.heading("Edit contact details")).to_be_visible()
-    resident.page.get_by_label("Name").fill("Casey Returned")
+    resident.fill("Name", "Casey Returned")
     resident.press("Save contact details")
     resident.reads("Contact details saved.")
 

@@ -47,7 +47,7 @@ def test_an_access_code_can_be_typed(resident: Resident) -> None:
     expect(field).to_have_accessible_description(
         "It is part of the link or letter from your property."
     )
-    field.fill(PLAIN.secret)
+    resident.fill("Access code", PLAIN.secret)
     resident.press("Access your portal")
     resident.is_at("/")
     expect(resident.heading("Unit 12B")).to_be_visible()
@@ -58,7 +58,7 @@ def test_an_access_code_of_odd_characters_works_as_a_link_and_typed(resident: Re
     expect(resident.heading("Unit 9C")).to_be_visible()
     resident.press("Sign out")
     resident.go(code_page(ODD_CODE))
-    resident.page.get_by_label("Access code").fill(ODD_CODE.secret)
+    resident.fill("Access code", ODD_CODE.secret)
     resident.press("Access your portal")
     resident.is_at("/")
     expect(resident.heading("Unit 9C")).to_be_visible()
@@ -82,7 +82,7 @@ def test_a_link_with_the_code_behind_a_hash_never_sends_it_in_an_address(
 @once_without_script
 def test_without_a_script_a_link_with_a_hash_asks_for_the_code(resident: Resident) -> None:
     resident.go(f"{code_page(FULL)}#{FULL.secret}")
-    resident.page.get_by_label("Access code").fill(FULL.secret)
+    resident.fill("Access code", FULL.secret)
     resident.press("Access your portal")
     resident.is_at("/")
 
@@ -90,7 +90,7 @@ def test_without_a_script_a_link_with_a_hash_asks_for_the_code(resident: Residen
 def test_a_wrong_code_is_refused_in_plain_words(resident: Resident) -> None:
     resident.expect_status(401)
     resident.go(code_page(FULL))
-    resident.page.get_by_label("Access code").fill("not-a-code-of-anybody")
+    resident.fill("Access code", "not-a-code-of-anybody")
     resident.press("Access your portal")
     expect(resident.summary()).to_contain_text("There is a problem")
     expect(resident.summary()).to_contain_text("does not open a home")
@@ -191,6 +191,6 @@ def test_an_unknown_property_looks_like_any_other(resident: Resident) -> None:
     resident.expect_status(401)
     resident.go(f"/p/{'0' * 32}/")
     expect(resident.heading("Your home’s Wi-Fi")).to_be_visible()
-    resident.page.get_by_label("Access code").fill(FULL.secret)
+    resident.fill("Access code", FULL.secret)
     resident.press("Access your portal")
     expect(resident.summary()).to_contain_text("does not open a home")

@@ -136,11 +136,13 @@ def test_any_access_code_survives_its_link_and_shows_nowhere_else(sandbox, code)
     async def ask() -> None:
         sandbox.state.units[HOME.unit_guid].access_code = code
         visitor = Browser()
+        plain = await visitor.get(f"/p/{HOME.property_id}/")
         page = await visitor.get(f"/p/{HOME.property_id}/{quote(code, safe='')}/")
         assert page.root.one("input", name="secret").attrs["value"] == code
         sent = await visitor.submit(page, "Access your portal")
         assert (sent.status, sent.location) == (302, "/")
-        if len(code) > 8:
+        # A code may be a word that header fields have anyway.
+        if len(code) > 8 and code not in str(plain.headers):
             for view in (page, sent):
                 assert code not in str(view.headers)
             assert code not in str(visitor.client.cookies)

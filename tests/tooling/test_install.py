@@ -142,7 +142,11 @@ def test_a_program_that_is_missing_is_named_with_the_command_that_installs_it(
 
 def test_root_gets_a_program_that_is_missing_from_debian(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    for name, text in (("id", "echo 0"), ("apt-get", f'echo "$*" >>{log}'), ("chromium-headless-shell", "")):
+    for name, text in (
+        ("id", "echo 0"),
+        ("apt-get", f'echo "$*" >>{log}'),
+        ("chromium-headless-shell", ""),
+    ):
         program = tmp_path / name
         program.write_text(f"#!/bin/sh\n{text}\n")
         program.chmod(0o755)
