@@ -155,6 +155,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 # All requests of a worker share one thread for what is sync (see asgi.py), and so one connection.
 DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
 REDIS_URL = env.str("REDIS_URL", default="")
+# Seconds for one answer; past it Redis counts as down for a moment.
+REDIS_TIMEOUT = env.float("REDIS_TIMEOUT", default=0.25)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
 # Sessions and cookies ---------------------------------------------------------------------------
@@ -171,6 +173,7 @@ CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "residents.views.errors.csrf_failure"
+KNOWN_COOKIE_NAME = f"{COOKIE_PREFIX}known"
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
 LANGUAGE_COOKIE_SECURE = HTTPS
 

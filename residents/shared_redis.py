@@ -1,7 +1,7 @@
 """Redis, when there is one: faster and shared by all processes, never needed.
 
-Every call answers within a quarter of a second or counts as a miss, and after a failure Redis is
-left alone for two seconds, so that a Redis that is down makes the portal slower, not unusable.
+Every call answers within REDIS_TIMEOUT or counts as a miss, and after a failure Redis is left alone
+for two seconds, so that a Redis that is down makes the portal slower, not unusable.
 """
 
 import asyncio
@@ -15,7 +15,6 @@ from django.conf import settings
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
-PATIENCE = 0.25
 REST = 2.0
 # Seconds between two attempts to tell Redis what it must not miss.
 AGAIN = 0.2
@@ -34,9 +33,9 @@ def client() -> Redis:
             BlockingConnectionPool.from_url(
                 settings.REDIS_URL,
                 max_connections=16,
-                timeout=PATIENCE,
-                socket_timeout=PATIENCE,
-                socket_connect_timeout=PATIENCE,
+                timeout=settings.REDIS_TIMEOUT,
+                socket_timeout=settings.REDIS_TIMEOUT,
+                socket_connect_timeout=settings.REDIS_TIMEOUT,
             )
         )
     return clients[loop]

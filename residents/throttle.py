@@ -1,9 +1,11 @@
-"""Wrong access codes, counted per client address and property.
+"""Wrong access codes, counted per client address and property, or per home.
 
 The first twenty within ten minutes cost nothing; each further one makes the next attempt wait,
 5 seconds at first, then twice as long up to a minute. An attempt during the wait is not sent and
 not counted, so nobody is shut out for good: a right code gets in as soon as the wait is over, and
-from another address, such as mobile data, at once. Kept in Redis when there is one, otherwise (and
+from another address, such as mobile data, at once. A browser that was signed in to a home of the
+property before is told apart by a cookie and counted with that home: no neighbour behind the same
+address can keep it waiting, and signing in over and over gives nobody more attempts. Kept in Redis when there is one, otherwise (and
 while Redis is down) in each process.
 """
 
@@ -12,9 +14,12 @@ import time
 from collections import OrderedDict
 from typing import Any
 
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from redis.asyncio import Redis
 
 from residents import shared_redis
+from residents.addresses import client_address
 from residents.converters import bare_id
 from residents.crypto import digest
 
@@ -23,6 +28,7 @@ WINDOW = 600
 FIRST_WAIT = 5
 LONGEST_WAIT = 60
 MOST_KEYS = 20_000
+KNOWN_FOR = 365 * 24 * 3600
 
 # Counts the attempt before it is made, so that many at once are not all let through.
 BEGIN = """
@@ -57,14 +63,35 @@ def pause_after(count: int) -> int:
     return min(int(FIRST_WAIT * 2 ** min(count - FREE, 10)), LONGEST_WAIT)
 
 
-def key_of(address: str, property_id: str) -> str:
+def who_asks(request: HttpRequest, property_id: str) -> str:
+    """Return whose attempts to count together: a home that this browser knows, else an address."""
+    home: str | None = request.get_signed_cookie(
+        settings.KNOWN_COOKIE_NAME, None, salt=bare_id(property_id), max_age=KNOWN_FOR
+    )
+    return home or client_address(request)
+
+
+def remember(response: HttpResponse, property_id: str, home: str) -> None:
+    """Let the browser show from now on that it was once signed in to the home with this mark."""
+    response.set_signed_cookie(
+        settings.KNOWN_COOKIE_NAME,
+        home,
+        salt=bare_id(property_id),
+        max_age=KNOWN_FOR,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def key_of(who: str, property_id: str) -> str:
     # However the id is written, it is one property.
-    return digest("throttle", address, bare_id(property_id))
+    return digest("throttle", who, bare_id(property_id))
 
 
-async def begin(address: str, property_id: str) -> int:
+async def begin(who: str, property_id: str) -> int:
     """Count an attempt and return 0, or the seconds to wait before it may be made."""
-    key = key_of(address, property_id)
+    key = key_of(who, property_id)
 
     async def shared(redis: Redis) -> Any:
         names = (f"portal:tries:{key}", f"portal:wait:{key}")
@@ -89,9 +116,9 @@ def begin_locally(key: str) -> int:
     return max(0, math.ceil(wait))
 
 
-async def succeeded(address: str, property_id: str) -> None:
+async def succeeded(who: str, property_id: str) -> None:
     """Take back the count of an attempt that was right, or that was never judged."""
-    key = key_of(address, property_id)
+    key = key_of(who, property_id)
 
     async def shared(redis: Redis) -> Any:
         names = (f"portal:tries:{key}", f"portal:wait:{key}")

@@ -8,6 +8,8 @@ os.environ.setdefault("ALLOWED_HOSTS", "testserver,127.0.0.1,localhost")
 os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")
 os.environ.setdefault("DEBUG", "off")
 os.environ.setdefault("HTTPS", "off")
+# A busy machine is not a Redis that is down.
+os.environ.setdefault("REDIS_TIMEOUT", "10")
 
 from portal.settings import *  # noqa: F403
 

@@ -151,7 +151,6 @@ PROPERTY = per_sec(80, burst=100)
 STRANGERS = per_sec(10, burst=20)
 """What calls without a token may take of it, so that a crowd at the door leaves the residents their share."""
 
-REDIS_PATIENCE = 0.25
 REDIS_REST = 5.0
 """Seconds for which a Redis that failed is not asked again."""
 
@@ -159,12 +158,15 @@ REDIS_REST = 5.0
 class Bucket:
     """A bucket per property, in Redis where there is one, in memory otherwise or while Redis is down."""
 
-    def __init__(self, name: str, quota: Quota, redis_url: str = "") -> None:
+    def __init__(
+        self, name: str, quota: Quota, redis_url: str = "", redis_timeout: float = 0.25
+    ) -> None:
         self._interval = quota.emission_interval
         # GCRA, for the library's token bucket counts in whole seconds: 100 calls and 80 more could
         # leave within a moment around a full second.
         self._memory = self._limiter(name, quota, MemoryStore(options={"MAX_SIZE": MAX_KEYS}))
-        self._store = _redis_store(redis_url) if redis_url else None
+        self._store = _redis_store(redis_url, redis_timeout) if redis_url else None
+        self._redis_timeout = redis_timeout
         self._redis = self._limiter(name, quota, self._store) if self._store else None
         self._redis_rests_until = -math.inf
         self._waiting: dict[str, int] = {}
@@ -178,7 +180,7 @@ class Bucket:
         result = None
         if self._redis and time.monotonic() >= self._redis_rests_until:
             try:
-                async with asyncio.timeout(REDIS_PATIENCE):
+                async with asyncio.timeout(self._redis_timeout):
                     result = await self._redis.limit(key)
             except (StoreUnavailableError, OSError):
                 self._redis_rests_until = time.monotonic() + REDIS_REST
@@ -212,11 +214,11 @@ class Bucket:
             await client.connection_pool.disconnect()
 
 
-def _redis_store(url: str) -> RedisStore:
+def _redis_store(url: str, timeout: float) -> RedisStore:
     options = {
         # The default pool raises as soon as all its connections are in use.
         "CONNECTION_POOL_CLASS": "redis.asyncio.BlockingConnectionPool",
-        "CONNECTION_POOL_KWARGS": {"max_connections": 16, "timeout": REDIS_PATIENCE},
+        "CONNECTION_POOL_KWARGS": {"max_connections": 16, "timeout": timeout},
     }
     return RedisStore(server=url, options=options)
 

@@ -53,13 +53,14 @@ class Upstream:
         deadline: float = 8.0,
         connect_timeout: float = 3.0,
         redis_url: str = "",
+        redis_timeout: float = 0.25,
         breaker: bool = True,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.deadline = deadline
         self.breaker = Breaker() if breaker else Breaker(threshold=sys.maxsize)
-        self.bucket = Bucket("property", PROPERTY, redis_url)
-        self.strangers = Bucket("strangers", STRANGERS, redis_url)
+        self.bucket = Bucket("property", PROPERTY, redis_url, redis_timeout)
+        self.strangers = Bucket("strangers", STRANGERS, redis_url, redis_timeout)
         self.quiet = Quiet()
         self.strangers_quiet = Quiet()
         self._timeout = {"connect": connect_timeout}
@@ -268,6 +269,7 @@ def make_upstream() -> Upstream:
         deadline=getattr(settings, "RUCKUS_DEADLINE", 8.0),
         connect_timeout=getattr(settings, "RUCKUS_CONNECT_TIMEOUT", 3.0),
         redis_url=getattr(settings, "REDIS_URL", ""),
+        redis_timeout=getattr(settings, "REDIS_TIMEOUT", 0.25),
         breaker=getattr(settings, "RUCKUS_BREAKER", True),
     )
 

@@ -14,7 +14,6 @@ from django.views.decorators.http import (
 )
 
 from residents import converters, session, throttle
-from residents.addresses import client_address
 from residents.api import api_of
 from residents.forms import SignInForm
 from residents.properties import brand_of, dress_of
@@ -53,13 +52,13 @@ async def sign_in(request: Any, property_id: str) -> HttpResponse:
     if not form.is_valid():
         return page(request, property_id, form, status=422)
     request.form_page = "welcome.html", context_of(property_id, form, has_link=True)
-    address = client_address(request)
-    if wait := await throttle.begin(address, property_id):
+    who = throttle.who_asks(request, property_id)
+    if wait := await throttle.begin(who, property_id):
         return wait_first(request, property_id, form, wait)
     try:
         login = await api_of(property_id).log_in(form.cleaned_data["secret"])
     except (TooBusy, Unavailable):
-        await throttle.succeeded(address, property_id)
+        await throttle.succeeded(who, property_id)
         raise
     except (NotSignedIn, NotAllowed, NotFound, Rejected):
         # One sentence for all of them: who is not signed in learns nothing of a property or a unit.
@@ -71,11 +70,13 @@ async def sign_in(request: Any, property_id: str) -> HttpResponse:
             "secret",
         )
         return page(request, property_id, form, status=401)
-    await throttle.succeeded(address, property_id)
+    await throttle.succeeded(who, property_id)
     home = await session.sign_in(request, property_id, login)
     # Asked now, so that the home page finds it there.
     await brand_of(home)
-    return redirect("home")
+    response = redirect("home")
+    throttle.remember(response, property_id, home.mark)
+    return response
 
 
 def wait_first(request: Any, property_id: str, form: SignInForm, wait: int) -> HttpResponse:

@@ -124,7 +124,7 @@ def test_a_visit_over_https_has_cookies_that_stay_on_this_host(run, tmp_path):
     assert dict(steps[-2]["headers"])["location"] == "https://wifi.example.org/help/"
     steps = steps[:-2]
     assert steps[2]["heading"] == "Unit 2338"
-    assert told["cookies"].keys() == {"__Host-session", "__Host-csrf"}
+    assert told["cookies"].keys() == {"__Host-session", "__Host-csrf", "__Host-known"}
     for step in steps:
         headers = dict(step["headers"])
         assert headers["strict-transport-security"] == (

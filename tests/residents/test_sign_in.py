@@ -249,6 +249,45 @@ async def test_too_many_wrong_codes_make_the_next_attempt_wait_and_keep_its_code
     assert home.heading == "Unit 2338"
 
 
+async def keep_waiting(neighbour: Browser) -> None:
+    """Everybody behind the neighbour's address waits now who is not known to be somebody else."""
+    wrong = await neighbour.get(f"/p/{HOME.property_id}/wrong/")
+    for _ in range(20):
+        assert (await neighbour.submit(wrong, "Access your portal")).status == 401
+    assert (await neighbour.submit(wrong, "Access your portal")).status == 429
+
+
+async def test_no_neighbour_keeps_a_browser_waiting_that_was_signed_in_before(visitor, sandbox):
+    await visitor.submit(await visitor.sign_in(HOME), "Sign out")
+    await keep_waiting(Browser())
+    assert (await visitor.sign_in(HOME)).heading == "Unit 2338"
+
+
+@pytest.mark.parametrize("change", [lambda known: known[1:], lambda known: "x" + known, len])
+async def test_a_cookie_that_the_portal_never_gave_is_nobodys(visitor, sandbox, change):
+    await visitor.submit(await visitor.sign_in(HOME), "Sign out")
+    await keep_waiting(Browser())
+    visitor.client.cookies["known"] = change(visitor.client.cookies["known"].value)
+    page = await visitor.get(link(HOME))
+    assert (await visitor.submit(page, "Access your portal")).status == 429
+
+
+async def test_having_been_signed_in_next_door_counts_for_nothing_here(visitor, sandbox):
+    await visitor.submit(await visitor.sign_in(PLAIN), "Sign out")
+    await keep_waiting(Browser())
+    page = await visitor.get(link(HOME))
+    assert (await visitor.submit(page, "Access your portal")).status == 429
+
+
+async def test_signing_in_over_and_over_gives_no_more_wrong_codes(visitor, sandbox):
+    await visitor.sign_in(HOME)
+    await keep_waiting(visitor)
+    # Another browser of the same home, from an address of its own.
+    other = Browser(REMOTE_ADDR="203.0.113.9")
+    await other.sign_in(HOME)
+    assert (await refused_page(other, HOME.property_id, "wrong")).status == 429
+
+
 async def test_an_outage_is_not_counted_as_a_wrong_code(visitor, sandbox):
     page = await visitor.get(link(HOME))
     sandbox.fault(operation="residentLogin", status=500)
@@ -328,10 +367,11 @@ async def test_signing_in_makes_a_new_session_key(visitor):
 async def test_the_session_cookie_is_for_the_server_alone(visitor):
     page = await visitor.get(link(HOME))
     sent = await visitor.submit(page, "Access your portal")
-    cookie = sent.response.cookies["session"]
-    assert cookie["httponly"]
-    assert (cookie["samesite"], cookie["path"], cookie["domain"]) == ("Lax", "/", "")
-    assert sent.response.cookies.keys() <= {"session", "csrf"}
+    cookies = sent.response.cookies
+    assert cookies.keys() == {"session", "known"}
+    for cookie in cookies.values():
+        assert cookie["httponly"]
+        assert (cookie["samesite"], cookie["path"], cookie["domain"]) == ("Lax", "/", "")
 
 
 async def test_a_second_link_leaves_nothing_of_the_first(resident):

@@ -34,6 +34,8 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         process.environment |= {
             "HTTPS": "on",
             "REDIS_URL": redis.url,
+            # A busy machine is not a Redis that is down.
+            "REDIS_TIMEOUT": "10",
             "TRUSTED_PROXIES": "127.0.0.1",
             # The lines that help to find mistakes must not tell more than the others.
             "LOG_LEVEL": "DEBUG",

@@ -84,7 +84,7 @@ def test_cookies_are_tied_to_the_host_and_out_of_reach(client: Client) -> None:
     client.submit(form, "Save contact details")
     lines = [line for line in client.seen if line.lower().startswith("set-cookie: ")]
     names = {line.split(": ", 1)[1].split("=")[0] for line in lines}
-    assert names == {"__Host-session", "__Host-csrf", "__Host-messages"}
+    assert names == {"__Host-session", "__Host-csrf", "__Host-known", "__Host-messages"}
     for line in lines:
         attributes = {part.strip().lower() for part in line.split(";")[1:]}
         assert {"secure", "httponly", "samesite=lax", "path=/"} <= attributes, line

@@ -90,7 +90,8 @@ class Demo:
         }
         with self.output.open("wb") as output, self.errors.open("wb") as errors:
             self.process = subprocess.Popen(
-                ["make", "demo"],
+                # Whoever runs the tests may have interrupts ignored; a terminal has not.
+                ["env", "--default-signal=INT", "make", "demo"],
                 cwd=project,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -122,11 +123,20 @@ class Demo:
 
     def process_named(self, *words: str) -> int:
         """Return the id of the oldest process whose command line has these words."""
+        found = self.processes_named(*words)
+        assert found, f"no process {words}"
+        return found[0]
+
+    def processes_named(self, *words: str) -> list[int]:
+        """Return the ids of all processes whose command line has these words, the oldest first."""
+        found = []
         for pid in sorted(self.processes()):
-            arguments = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-            if all(word in arguments for word in words):
-                return pid
-        raise AssertionError(f"no process {words}")
+            # It may have ended since.
+            with contextlib.suppress(OSError):
+                arguments = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+                if all(word in arguments for word in words):
+                    found.append(pid)
+        return found
 
     def assert_over(self) -> None:
         """Check that make has ended and left nothing behind."""

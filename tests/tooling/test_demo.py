@@ -39,11 +39,8 @@ def test_with_an_address_of_the_api_no_sandbox_is_started(start: Start) -> None:
         demo.wait_for_links()
         with urllib.request.urlopen(f"http://127.0.0.1:{demo.port}/") as answer:
             assert f"RUCKUS_API_URL=http://127.0.0.1:{port} ".encode() in answer.read()
-        assert not [
-            pid
-            for pid in demo.processes()
-            if "sandbox" in Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-        ]
+        assert demo.processes_named("gunicorn")
+        assert not demo.processes_named("sandbox")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

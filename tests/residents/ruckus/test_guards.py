@@ -1,6 +1,4 @@
 import asyncio
-import shutil
-import subprocess
 import time
 
 import httpx
@@ -11,6 +9,7 @@ from residents.ruckus import guards
 from residents.ruckus.errors import NotFound, TooBusy, Unavailable
 from residents.ruckus.guards import Breaker, Bucket, Quiet
 from residents.ruckus.http import Upstream
+from tests.security.redis import RedisProcess
 
 
 class Clock:
@@ -287,29 +286,18 @@ async def test_forgotten_properties_take_no_memory(monkeypatch):
 
 
 @pytest.fixture
-def redis(tmp_path, monkeypatch):
-    """A Redis on a socket of its own, and how to stop it."""
-    # A busy machine is not a Redis that is down.
-    monkeypatch.setattr(guards, "REDIS_PATIENCE", 10.0)
-    server = shutil.which("redis-server")
-    assert server, "the tests need a redis-server"
-    path = tmp_path / "r.sock"
-    command = [server, "--port", "0", "--unixsocket", str(path), "--save", "", "--dir", tmp_path]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        for _ in range(1000):
-            if path.exists():
-                break
-            time.sleep(0.01)
-        yield f"unix://{path}", process
-    finally:
-        process.kill()
-        process.wait()
+def redis(tmp_path):
+    with RedisProcess(tmp_path) as process:
+        yield process
+
+
+def bucket_in(redis, name, quota):
+    """A bucket that does not take a busy machine for a Redis that is down."""
+    return Bucket(name, quota, redis.url, redis_timeout=10)
 
 
 async def test_processes_share_a_bucket_in_redis(redis):
-    url, _ = redis
-    one, another = (Bucket("property", per_min(6, burst=4), url) for _ in range(2))
+    one, another = (bucket_in(redis, "property", per_min(6, burst=4)) for _ in range(2))
 
     said = [await take(bucket) for bucket in (one, another, one, another, one, another)]
 
@@ -320,8 +308,7 @@ async def test_processes_share_a_bucket_in_redis(redis):
 
 
 async def test_the_share_of_strangers_has_a_key_of_its_own(redis):
-    url, _ = redis
-    residents, strangers = (Bucket(name, per_min(6, burst=1), url) for name in ("a", "b"))
+    residents, strangers = (bucket_in(redis, name, per_min(6, burst=1)) for name in ("a", "b"))
 
     assert [await take(residents), await take(strangers)] == [None, None]
     await residents.aclose()
@@ -329,8 +316,7 @@ async def test_the_share_of_strangers_has_a_key_of_its_own(redis):
 
 
 async def test_many_at_once_get_their_answer_from_redis(redis):
-    url, _ = redis
-    bucket = Bucket("property", per_sec(1000, burst=1000), url)
+    bucket = bucket_in(redis, "property", per_sec(1000, burst=1000))
 
     assert await asyncio.gather(*(take(bucket) for _ in range(300))) == [None] * 300
     assert bucket._redis_rests_until < 0
@@ -338,11 +324,10 @@ async def test_many_at_once_get_their_answer_from_redis(redis):
 
 
 async def test_a_redis_that_is_gone_costs_nothing_but_the_sharing(redis, caplog, monkeypatch):
-    url, process = redis
-    bucket = Bucket("property", per_min(6, burst=2), url)
+    bucket = bucket_in(redis, "property", per_min(6, burst=2))
     assert await take(bucket) is None
-    process.kill()
-    process.wait()
+    redis.process.kill()
+    redis.process.wait()
 
     said = [await take(bucket) for _ in range(3)]
 
@@ -372,8 +357,11 @@ async def test_a_redis_that_is_silent_is_not_waited_for():
 
 
 async def test_an_upstream_keeps_its_buckets_in_redis(redis):
-    url, _ = redis
-    made = Upstream(transport=httpx.MockTransport(lambda _: httpx.Response(200)), redis_url=url)
+    made = Upstream(
+        transport=httpx.MockTransport(lambda _: httpx.Response(200)),
+        redis_url=redis.url,
+        redis_timeout=10,
+    )
     for bucket in (made.bucket, made.strangers):
         assert await take(bucket) is None
         assert bucket._redis_rests_until < 0
