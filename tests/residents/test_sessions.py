@@ -238,8 +238,6 @@ def server(one_server: Server, settings: Any, monkeypatch: pytest.MonkeyPatch) -
     one_server.send("FLUSHALL")
     settings.REDIS_URL = one_server.url
     monkeypatch.setattr(shared_redis, "resting_until", 0.0)
-    # A busy machine is not a Redis that is down.
-    monkeypatch.setattr(shared_redis, "PATIENCE", 10.0)
     return one_server
 
 
