@@ -20,10 +20,12 @@ log=$(mktemp)
 $pytest tests --ignore=tests/browser --ignore=tests/faults --ignore=tests/tooling \
     --cov=residents --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered >"$log" 2>&1 &
 beside=$!
-trap 'kill $beside 2>/dev/null; rm -f "$log"' EXIT
+trap 'kill $beside; rm -f "$log"' EXIT
+trap 'exit 130' INT TERM
 # Not in the background, where a shell has its programs ignore the interrupt that the demo must heed.
 $pytest tests/faults tests/tooling || faults=FAILED
 wait $beside || unit=FAILED
+trap 'rm -f "$log"' EXIT
 cat "$log"
 # A file stays in one process, so that its tests can share a server.
 $pytest tests/browser --numprocesses=2 --dist=loadfile || browser=FAILED
