@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -287,7 +288,7 @@ def test_nothing_that_was_kept_tells_a_secret_or_signs_anybody_in(
             assert cookie.encode() not in content, f"{name} holds a session's cookie"
 
     # Whatever stands in the stores, presented as a cookie.
-    with sqlite3.connect(installation.portal.database) as database:
+    with closing(sqlite3.connect(installation.portal.database)) as database:
         stored = [
             str(v) for row in database.execute("select * from residents_session") for v in row
         ]
