@@ -6,6 +6,7 @@ Playwright's event loop stays in the process: the other tests need one of their 
 """
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,7 +111,7 @@ def sandbox_process(seen: Seen) -> Iterator[SandboxProcess]:
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM") or "/usr/bin/chromium-headless-shell",
+            executable_path=shutil.which(os.environ.get("CHROMIUM") or "chromium-headless-shell"),
             args=FLAGS,
         )
         # Long enough for the page's own pause of 5 seconds after a failed look, on a busy machine.
