@@ -3,10 +3,13 @@
 The first twenty within ten minutes cost nothing; each further one makes the next attempt wait,
 5 seconds at first, then twice as long up to a minute. An attempt during the wait is not sent and
 not counted, so nobody is shut out for good: a right code gets in as soon as the wait is over, and
-from another address, such as mobile data, at once. A browser that was signed in to a home of the
-property before is told apart by a cookie and counted with that home: no neighbour behind the same
-address can keep it waiting, and signing in over and over gives nobody more attempts. Kept in Redis when there is one, otherwise (and
-while Redis is down) in each process.
+from another address, such as mobile data, at once.
+
+A browser that was signed in to a home of the property before is told apart by a cookie and counted
+with that home: no neighbour behind the same address can keep it waiting, and signing in over and
+over gives nobody more attempts.
+
+Kept in Redis when there is one, otherwise (and while Redis is down) in each process.
 """
 
 import math
