@@ -21,7 +21,9 @@ VENV_PYTHON = VENV / "bin" / "python"
 # The files whose packages a name brings: dev.txt holds all pins of demo.txt (see pins.py).
 FILES = {"demo": ["demo"], "dev": ["dev", "demo"]}
 PIP_INSTALL = [
-    *("-m", "pip", "install", "--require-hashes", "--only-binary", ":all:"),
+    # The files name every package, so pip need not ask what theirs need: releases of today would
+    # be met there, and extras, which have no pin.
+    *("-m", "pip", "install", "--no-deps", "--require-hashes", "--only-binary", ":all:"),
     *("--quiet", "--no-input", "--progress-bar", "off", "--disable-pip-version-check"),
 ]
 
