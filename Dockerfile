@@ -13,11 +13,13 @@ COPY manage.py gunicorn.conf.py ./
 COPY scripts/start scripts/healthy.py scripts/
 COPY portal portal
 COPY residents residents
+COPY common common
+COPY ruckus ruckus
 COPY templates templates
 COPY static static
 # The settings refuse to load without these; nothing of them stays in the files.
 RUN SECRET_KEY=build RUCKUS_REGION=na python manage.py collectstatic --noinput --verbosity=0 \
-    && python -m compileall -q portal residents \
+    && python -m compileall -q portal residents common ruckus \
     && mkdir var
 
 FROM python:3.13-slim

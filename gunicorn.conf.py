@@ -29,7 +29,7 @@ timeout = 30
 # are killed and never close their upstream connections: keepalive must stay well below it.
 keepalive = 5
 graceful_timeout = 10
-# Whoever has left waits for no page: the view ends at once (writes run on, see residents.ruckus).
+# Whoever has left waits for no page: the view ends at once (writes run on, see ruckus).
 asgi_disconnect_grace_period = 0
 
 # The longest link is 512 characters, each of which may be percent-encoded; browsers send about

@@ -25,9 +25,9 @@ from bench import data
 
 
 async def portal_session(home: int, properties: int) -> str:
-    from residents import session
-    from residents.ruckus.types import Login
-    from residents.session_store import SessionStore
+    from common.sessions import SessionStore
+    from residents.door import session
+    from ruckus.resident_types import Login
 
     request: Any = SimpleNamespace(session=SessionStore())
     login = Login(unit_id=data.unit_id(home), token=data.token(home))
@@ -45,7 +45,7 @@ def plain_session(home: int, properties: int) -> str:
 
 def add_past(count: int) -> None:
     """Add sessions of the portal that have ended."""
-    from residents.models import Session
+    from common.models import Session
 
     ended = timezone.now() - timedelta(days=1)
     rows = [
@@ -67,7 +67,7 @@ async def portal_sessions(homes: list[int], properties: int) -> list[str]:
 def main() -> None:
     job = json.load(sys.stdin)
     homes, properties = job["homes"], job["properties"]
-    if settings.SESSION_ENGINE == "residents.session_store":
+    if settings.SESSION_ENGINE == "common.sessions":
         keys = asyncio.run(portal_sessions(homes, properties))
         # Last, for each sign-in sweeps some of them away.
         add_past(job.get("past", 0))

@@ -16,9 +16,9 @@ from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.signals import request_started
 from django.urls import set_script_prefix
 
+from common import redis
+from common.upstream import close_upstream
 from portal.static import StaticFiles
-from residents import shared_redis
-from residents.ruckus.http import close_upstream
 
 Scope = dict[str, Any]
 Message = Mapping[str, Any]
@@ -100,7 +100,7 @@ class Portal:
         while (await receive())["type"] == "lifespan.startup":
             await send({"type": "lifespan.startup.complete"})
         await close_upstream()
-        await shared_redis.close()
+        await redis.close()
         await send({"type": "lifespan.shutdown.complete"})
 
 

@@ -1,12 +1,18 @@
-"""Django's middleware, run on the event loop.
+"""One log line per request, and Django's middleware, run on the event loop.
 
 Each of these would otherwise cross into a thread twice a request, which costs more than our pages.
 None of them waits for anything, so nothing is lost by staying on the loop; a test counts the hops.
 """
 
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import csp.middleware
+from asgiref.sync import markcoroutinefunction
 from django.conf import settings
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.messages.storage.cookie import CookieStorage
@@ -20,6 +26,10 @@ from django.middleware.gzip import GZipMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.utils.cache import patch_vary_headers
+
+from common.logs import request_id
+
+log = logging.getLogger("portal.requests")
 
 PERMISSIONS = (
     "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), "
@@ -45,6 +55,45 @@ class Inline:
             response = await self.get_response(request)
         finished: HttpResponseBase = after(request, response) if after else response
         return finished
+
+
+class RequestLog:
+    """Give each request an id, and write one line that holds no path: paths hold secrets."""
+
+    async_capable = True
+    sync_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]]) -> None:
+        self.get_response = get_response
+        markcoroutinefunction(self)
+
+    async def __call__(self, request: Any) -> HttpResponseBase:
+        request.id = secrets.token_hex(8)
+        token = request_id.set(request.id)
+        start = time.perf_counter()
+        status = 500
+        try:
+            response = await self.get_response(request)
+            status = response.status_code
+        except asyncio.CancelledError:
+            # The client has hung up, which is no fault of ours: nginx's number for that.
+            status = 499
+            raise
+        finally:
+            match = request.resolver_match
+            log.log(
+                logging.WARNING if status >= 500 else logging.INFO,
+                "request",
+                extra={
+                    "method": request.method,
+                    "route": match.route if match else None,
+                    "status": status,
+                    "ms": round((time.perf_counter() - start) * 1000, 1),
+                },
+            )
+            request_id.reset(token)
+        response.headers["X-Request-Id"] = request.id
+        return response
 
 
 class Security(Inline, SecurityMiddleware):

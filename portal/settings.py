@@ -48,6 +48,10 @@ if not RUCKUS_API_URL:
 RUCKUS_DEADLINE = env.float("RUCKUS_DEADLINE", default=8.0)
 RUCKUS_CONNECT_TIMEOUT = env.float("RUCKUS_CONNECT_TIMEOUT", default=3.0)
 RUCKUS_BREAKER = env.bool("RUCKUS_BREAKER", default=True)
+# How tokens are sent: two styles are known. "auto" finds out which one is taken.
+RUCKUS_TOKEN_STYLE = env.str("RUCKUS_TOKEN_STYLE", default="auto")
+if RUCKUS_TOKEN_STYLE not in ("auto", "bearer", "bare"):
+    raise ImproperlyConfigured("RUCKUS_TOKEN_STYLE must be auto, bearer or bare.")
 # Seconds that what belongs to a property (texts, colours, logo) is taken as fresh.
 PROPERTY_CACHE_SECONDS = env.float("PROPERTY_CACHE_SECONDS", default=60.0)
 
@@ -85,10 +89,11 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "template_partials",
+    "common",
     "residents",
 ]
 MIDDLEWARE = [
-    "residents.middleware.RequestLog",
+    "portal.middleware.RequestLog",
     "portal.middleware.Security",
     "portal.middleware.ContentSecurityPolicy",
     "portal.middleware.GZip",
@@ -129,7 +134,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "residents.forms.Renderer"
+FORM_RENDERER = "common.forms.Renderer"
 MESSAGE_STORAGE = "portal.middleware.MessageStorage"
 # A portal form has a handful of fields; asgi.py refuses bodies above this before Django reads them.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
@@ -163,7 +168,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
 # __Host- ties a cookie to this very host over HTTPS; browsers refuse the prefix on plain HTTP.
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
-SESSION_ENGINE = "residents.session_store"
+SESSION_ENGINE = "common.sessions"
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -236,10 +241,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "redact": {"()": "residents.logs.Redact"},
-        "faults": {"()": "residents.logs.OnlyFaults"},
+        "redact": {"()": "common.logs.Redact"},
+        "faults": {"()": "common.logs.OnlyFaults"},
     },
-    "formatters": {"line": {"()": "residents.logs.Line"}},
+    "formatters": {"line": {"()": "common.logs.Line"}},
     "handlers": {
         # Without any handler Python would write the line to standard error by itself.
         "none": {"class": "logging.NullHandler"},

@@ -1,8 +1,14 @@
-"""The portal's addresses are those of its one app."""
+"""The portal's addresses: what machines ask for, and those of its apps."""
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("residents.urls"))]
+from portal import probes
+
+urlpatterns = [
+    path("healthz/", probes.health, name="health"),
+    path("robots.txt", probes.robots, name="robots"),
+    path("", include("residents.urls")),
+]
 
 handler400 = "residents.views.errors.bad_request"
 handler403 = "residents.views.errors.forbidden"

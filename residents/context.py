@@ -4,16 +4,18 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from residents.properties import NO_BRAND, NO_DRESS
+from common.property.brand import NO_BRAND
+from common.property.public_brand import NO_PUBLIC_BRAND
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """Return the home, the brand as far as it is known, and whether only a part is wanted."""
+    # A request that was refused early, such as for its Host, has none of these yet.
     htmx: Any = getattr(request, "htmx", None)
     return {
         "home": getattr(request, "home", None),
         "brand": getattr(request, "brand", NO_BRAND),
-        "dress": getattr(request, "dress", NO_DRESS),
+        "public_brand": getattr(request, "public_brand", NO_PUBLIC_BRAND),
         # htmx puts a page's main part into the page that is there; going back asks for all of it.
         "fragment": bool(htmx) and not htmx.history_restore_request,
     }

@@ -7,30 +7,12 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext_lazy as _
 
-from residents.ruckus.types import Contact
+from common.forms import PortalForm
+from ruckus.resident_types import Contact
 
 PASSPHRASE_LEAST, PASSPHRASE_MOST = 8, 63
-
-
-class Renderer(TemplatesSetting):
-    field_template_name = "components/field.html"
-
-
-class PortalForm(forms.Form):
-    """A form whose errors stand beside the fields and in a summary on top."""
-
-    use_required_attribute = False
-    error_css_class = "wrong"
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", **kwargs})
-
-    def refuse(self, message: Any, field: str | None = None) -> None:
-        """Add an error after the form was valid, such as a refusal of the API."""
-        self.add_error(field, message)
 
 
 class SignInForm(PortalForm):

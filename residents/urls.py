@@ -3,7 +3,7 @@
 from django.urls import path, re_path, register_converter
 
 from residents import converters
-from residents.views import contact, devices, home, misc, sign_in, wifi
+from residents.views import branding, contact, devices, help, home, sign_in, wifi  # noqa: A004
 
 register_converter(converters.Id, "id")
 register_converter(converters.PropertyId, "property")
@@ -14,7 +14,7 @@ WIFI = "wifi/<kind:kind>/<id:user_id>/"
 urlpatterns = [
     path("", home.home, name="home"),
     path("p/<property:property_id>/", sign_in.welcome, name="welcome"),
-    path("p/<property:property_id>/icon.png", sign_in.icon, name="icon"),
+    path("p/<property:property_id>/icon.png", branding.icon, name="icon"),
     # The secret may hold anything, and a mail program may have eaten the last slash.
     re_path(
         r"^p/(?P<property_id>[A-Za-z0-9-]{1,64})/(?P<secret>.{1,2000}?)/?$",
@@ -31,8 +31,6 @@ urlpatterns = [
     path(f"{WIFI}choose/", wifi.choose, name="choose"),
     path(f"{WIFI}devices/", devices.device_list, name="devices"),
     path(f"{WIFI}devices/<id:device_id>/remove/", devices.remove, name="remove"),
-    path("help/", misc.help_page, name="help"),
-    path("logo/<slug:name>.png", misc.logo, name="logo"),
-    path("healthz/", misc.health, name="health"),
-    path("robots.txt", misc.robots, name="robots"),
+    path("help/", help.help_page, name="help"),
+    path("logo/<slug:name>.png", branding.logo, name="logo"),
 ]

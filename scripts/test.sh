@@ -18,7 +18,7 @@ browser=passed
 # Counting lines would double the time of the fault matrix; each of the two has a core of its own.
 log=$(mktemp)
 $pytest tests --ignore=tests/browser --ignore=tests/faults --ignore=tests/tooling \
-    --cov=residents --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered >"$log" 2>&1 &
+    --cov --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered >"$log" 2>&1 &
 beside=$!
 trap 'kill $beside; rm -f "$log"' EXIT
 trap 'exit 130' INT TERM

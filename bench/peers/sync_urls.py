@@ -14,9 +14,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path
 
-from residents.properties import Brand, brand_from
-from residents.ruckus import types
-from residents.sections import Section, kind_of, sort_key, title_of
+from common.property.brand import Brand, brand_from
+from residents.home.kind import Kind
+from residents.home.passphrase_changes import State
+from residents.home.sections import Section, sort_key, title_of
+from ruckus import resident_types
 
 api = httpx.Client(timeout=10, limits=httpx.Limits(max_connections=None))
 
@@ -26,8 +28,8 @@ def brand_of(base: str, property_id: str, headers: dict[str, str]) -> Brand:
         details = api.get(base, headers=headers)
         ui = api.get(f"{base}/uiConfigurations", headers=headers)
         return brand_from(
-            types.read_property(details.content),
-            types.read_ui_configuration(ui.content),
+            resident_types.read_property(details.content),
+            resident_types.read_ui_configuration(ui.content),
             property_id,
         )
 
@@ -44,15 +46,17 @@ def home(request: HttpRequest) -> HttpResponse:
     users = api.post(f"{base}/units/users/query", headers=headers, json=query).raise_for_status()
     brand = brand_of(base, property_id, headers)
     kinds = [
-        (user, kind_of(user))
-        for user in sorted(types.read_user_page(users.content).users, key=sort_key)
+        (user, Kind.of(user))
+        for user in sorted(resident_types.read_user_page(users.content).users, key=sort_key)
     ]
     context: dict[str, Any] = {
         "home": SimpleNamespace(mark=""),
         "brand": brand,
-        "unit": types.read_unit(unit.content),
+        "unit": resident_types.read_unit(unit.content),
         "sections": [
-            Section(user=user, kind=kind, title=title_of(user, kind), state="settled", brand=brand)
+            Section(
+                user=user, kind=kind, title=title_of(user, kind), state=State.SETTLED, brand=brand
+            )
             for user, kind in kinds
         ],
     }

@@ -9,50 +9,51 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from common.request import ResidentRequest
+from residents.door.signed_in import signed_in
 from residents.forms import ContactForm
-from residents.properties import GRACE, brand_of
-from residents.ruckus.errors import ApiError, Rejected, Unavailable
-from residents.ruckus.types import Contact
-from residents.sections import kind_of
-from residents.session import signed_in
-from residents.views.errors import keeping
+from residents.home.kind import Kind
+from residents.views.errors import shows_form_again
+from ruckus.errors import ApiError, Rejected, Unavailable
+from ruckus.resident import ResidentApi
+from ruckus.resident_types import Contact, Written
 
 
-def typed_contact(request: Any, **ids: str) -> tuple[str, dict[str, Any]]:
+def typed_contact(request: ResidentRequest, **ids: str) -> tuple[str, dict[str, Any]]:
     # Not checked: without what is stored nobody can say what was touched.
     typed = {name: request.POST.get(name) for name in Contact.__struct_fields__}
     return "contact.html", {"form": ContactForm(stored=Contact(**typed))}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@keeping(typed_contact)
+@shows_form_again(typed_contact)
 @signed_in
-async def unit(request: Any) -> HttpResponse:
+async def unit(request: ResidentRequest) -> HttpResponse:
     """Show and save the contact of the unit."""
 
-    async def read(api: Any) -> tuple[Any, Contact]:
+    async def read(api: ResidentApi) -> tuple[Any, Contact]:
         found = await api.fetch_unit()
         return found, found.contact
 
-    async def write(found: Any, contact: Contact) -> Any:
+    async def write(found: Any, contact: Contact) -> Written:
         return await request.api.update_unit(found.number, contact)
 
     return await edit(request, read, write)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@keeping(typed_contact)
+@shows_form_again(typed_contact)
 @signed_in
-async def person(request: Any, user_id: str) -> HttpResponse:
+async def person(request: ResidentRequest, user_id: str) -> HttpResponse:
     """Show and save the contact of a linked person; the passphrase goes along unchanged."""
 
-    async def read(api: Any) -> tuple[Any, Contact]:
+    async def read(api: ResidentApi) -> tuple[Any, Contact]:
         found = await api.fetch_unit_user(user_id)
-        if kind_of(found) != "linked":
+        if Kind.of(found) is not Kind.LINKED:
             raise Http404
         return found, Contact(found.name, found.email, found.phone_number)
 
-    async def write(found: Any, contact: Contact) -> Any:
+    async def write(found: Any, contact: Contact) -> Written:
         changed = msgspec.structs.replace(
             found,
             id=user_id,
@@ -65,10 +66,9 @@ async def person(request: Any, user_id: str) -> HttpResponse:
     return await edit(request, read, write)
 
 
-async def edit(request: Any, read: Any, write: Any) -> HttpResponse:
+async def edit(request: ResidentRequest, read: Any, write: Any) -> HttpResponse:
     """Show the form; on POST read afresh, check, write, and say "saved" only if a read says so."""
     typed = request.POST if request.method == "POST" else None
-    request.brand = await brand_of(request.home, GRACE)
     found, stored = await read(request.api)
     form = ContactForm(typed, stored=stored)
     request.form_page = "contact.html", {"form": form}
@@ -97,7 +97,7 @@ async def edit(request: Any, read: Any, write: Any) -> HttpResponse:
     return redirect("home")
 
 
-async def is_stored(request: Any, read: Any, wanted: Contact) -> bool:
+async def is_stored(request: ResidentRequest, read: Any, wanted: Contact) -> bool:
     """Return whether RUCKUS, asked again, has what was wanted; null and "" mean the same."""
     try:
         _found, stored = await read(request.home.api())

@@ -8,46 +8,36 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from residents.devices import ShownDevice, shown_devices
-from residents.properties import GRACE, brand_of
-from residents.ruckus.client import ResidentApi
-from residents.ruckus.errors import ApiError, NotFound, Unavailable
-from residents.session import signed_in
-from residents.views.errors import keeping
-
-
-async def fetch_devices(api: ResidentApi, kind: str, user_id: str) -> list[ShownDevice]:
-    """Return the devices of a user, newest first; one call."""
-    if kind == "linked":
-        return shown_devices(await api.fetch_user_devices(user_id), kind)
-    return shown_devices(await api.fetch_unit_devices("UNIT" if kind == "unit" else "GUEST"), kind)
-
-
-def find(devices: list[ShownDevice], device_id: str) -> ShownDevice | None:
-    return next((device for device in devices if device.is_called(device_id)), None)
+from common.request import ResidentRequest
+from residents.door.signed_in import signed_in
+from residents.home.devices import fetch_devices, find
+from residents.home.kind import Kind
+from residents.views.errors import shows_form_again
+from residents.views.panels import panel
+from ruckus.errors import ApiError, NotFound, Unavailable
+from ruckus.resident import ResidentApi
 
 
 @require_safe
 @signed_in
-async def device_list(request: Any, kind: str, user_id: str) -> HttpResponse:
+async def device_list(request: ResidentRequest, kind: Kind, user_id: str) -> HttpResponse:
     """Show the devices, newest first."""
-    request.brand = await brand_of(request.home, 0)
     devices = await fetch_devices(request.api, kind, user_id)
-    inside = request.htmx and (request.htmx.target or "").startswith("panel-")
-    template = "devices.html#panel" if inside else "devices.html"
-    return render(request, template, {"kind": kind, "user_id": user_id, "devices": devices})
+    context = {"kind": kind, "user_id": user_id, "devices": devices}
+    return render(request, panel(request, "devices.html"), context)
 
 
-def same_device(request: Any, **ids: str) -> tuple[str, dict[str, Any]]:
+def same_device(request: ResidentRequest, **ids: str) -> tuple[str, dict[str, Any]]:
     return "remove.html", {**ids}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@keeping(same_device)
+@shows_form_again(same_device)
 @signed_in
-async def remove(request: Any, kind: str, user_id: str, device_id: str) -> HttpResponse:
+async def remove(
+    request: ResidentRequest, kind: Kind, user_id: str, device_id: str
+) -> HttpResponse:
     """Ask, then remove the device; it is removed when the list, read again, no longer has it."""
-    request.brand = await brand_of(request.home, GRACE)
     context: dict[str, Any] = {"kind": kind, "user_id": user_id, "device_id": device_id}
     if request.method != "POST":
         context["device"] = find(await fetch_devices(request.api, kind, user_id), device_id)
@@ -84,11 +74,11 @@ async def remove(request: Any, kind: str, user_id: str, device_id: str) -> HttpR
 
 
 async def delete(
-    api: ResidentApi, kind: str, user_id: str, device_id: str
+    api: ResidentApi, kind: Kind, user_id: str, device_id: str
 ) -> Literal["taken", "unknown", "lost"]:
     """Ask for the removal and return what came of it; "unknown" is a device without that id."""
     try:
-        if kind == "linked":
+        if kind is Kind.LINKED:
             await api.remove_user_device(user_id, device_id)
         else:
             await api.remove_unit_device(device_id)

@@ -5,19 +5,23 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from residents.ruckus.errors import ApiError, NotAllowed, NotFound, NotSignedIn, Rejected, TooBusy
-from residents.session import NEVER_STORE, View, sign_out
+from common.request import ResidentRequest
+from residents.door.session import sign_out
+from residents.door.signed_in import NEVER_STORE, View
+from ruckus.errors import ApiError, NotAllowed, NotFound, NotSignedIn, Rejected, TooBusy
 
 Page = HttpResponse
 
 SECONDS_TO_RETRY = 10
 
 
-def keeping(form_page: Callable[..., tuple[str, dict[str, Any]]]) -> Callable[[View], View]:
+def shows_form_again(
+    form_page: Callable[..., tuple[str, dict[str, Any]]],
+) -> Callable[[View], View]:
     """Have a form shown again as it was typed, whatever fails from here on.
 
     `form_page` gets what the view gets, and returns the template and its context.
@@ -25,7 +29,7 @@ def keeping(form_page: Callable[..., tuple[str, dict[str, Any]]]) -> Callable[[V
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
-        async def wrapped(request: Any, *args: Any, **kwargs: Any) -> Any:
+        async def wrapped(request: ResidentRequest, *args: Any, **kwargs: Any) -> Any:
             if request.method == "POST":
                 request.form_page = form_page(request, *args, **kwargs)
             return await view(request, *args, **kwargs)
@@ -35,7 +39,7 @@ def keeping(form_page: Callable[..., tuple[str, dict[str, Any]]]) -> Callable[[V
     return decorate
 
 
-def kind_of(error: ApiError) -> tuple[str, int]:
+def notice_for(error: ApiError) -> tuple[str, int]:
     """Return the name of the notice and the status that an error of the API leads to."""
     if isinstance(error, NotSignedIn):
         return "signed-out", 401
@@ -50,9 +54,9 @@ def kind_of(error: ApiError) -> tuple[str, int]:
     return "outage", 503
 
 
-async def api_error(request: Any, error: ApiError) -> Page:
+async def api_error(request: ResidentRequest, error: ApiError) -> Page:
     """Return the page for an error of the API, or under htmx the notice; a form stays as typed."""
-    notice, status = kind_of(error)
+    notice, status = notice_for(error)
     home = getattr(request, "home", None)
     context: dict[str, Any] = {
         "notice": notice,
@@ -62,7 +66,8 @@ async def api_error(request: Any, error: ApiError) -> Page:
         await sign_out(request)
         # The form that is shown again may be sent after signing in to the same home elsewhere.
         context["mark"] = request.POST.get("home")
-        request.home = None
+        if home:
+            del request.home
     response = error_page(request, context, status)
     if status == 503:
         wait = getattr(error, "retry_after", None) or SECONDS_TO_RETRY
@@ -70,7 +75,7 @@ async def api_error(request: Any, error: ApiError) -> Page:
     return response
 
 
-def error_page(request: Any, context: dict[str, Any], status: int) -> Page:
+def error_page(request: ResidentRequest, context: dict[str, Any], status: int) -> Page:
     form_page = getattr(request, "form_page", None) if request.method == "POST" else None
     # A request that was refused early, such as for its Host, has no such attribute yet.
     htmx = getattr(request, "htmx", None)
@@ -99,28 +104,28 @@ def back_in(property_id: str | None) -> str:
     return reverse("welcome", args=[property_id]) + "?ended"
 
 
-def plain(request: Any, notice: str, status: int) -> Page:
+def plain(request: ResidentRequest, notice: str, status: int) -> Page:
     return error_page(request, {"notice": notice, "property_id": None}, status)
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> Page:
+def bad_request(request: ResidentRequest, exception: Exception) -> Page:
     return plain(request, "bad-request", 400)
 
 
-def forbidden(request: HttpRequest, exception: Exception) -> Page:
+def forbidden(request: ResidentRequest, exception: Exception) -> Page:
     return plain(request, "not-allowed", 403)
 
 
-def not_found(request: HttpRequest, exception: Exception) -> Page:
+def not_found(request: ResidentRequest, exception: Exception) -> Page:
     return plain(request, "not-found", 404)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> Page:
+def csrf_failure(request: ResidentRequest, reason: str = "") -> Page:
     """Return the page for a form that this portal did not make, or made too long ago."""
     return plain(request, "stale-form", 403)
 
 
-def server_error(request: HttpRequest) -> Page:
+def server_error(request: ResidentRequest) -> Page:
     """Return a page for a fault of our own; it uses nothing that may be what failed."""
     if getattr(request, "htmx", None):
         return plain(request, "mistake", 500)

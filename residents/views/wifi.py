@@ -10,28 +10,27 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from residents import pending
+from common.qr import qr_svg
+from common.request import ResidentRequest
+from residents.door.signed_in import signed_in
 from residents.forms import PassphraseForm
-from residents.phrases import easy_phrase
-from residents.properties import GRACE, brand_of, with_brand
-from residents.ruckus.errors import (
-    ApiError,
-    NotAllowed,
-    NotSignedIn,
-    Rejected,
-    Unavailable,
-)
-from residents.ruckus.types import UnitUser
-from residents.sections import LOOKS, Section, section_of
-from residents.session import signed_in
-from residents.views.devices import fetch_devices
-from residents.views.errors import keeping
-from residents.wifi import qr_svg
+from residents.home import passphrase_changes
+from residents.home.devices import ShownDevice, fetch_devices
+from residents.home.kind import Kind
+from residents.home.passphrase_changes import State
+from residents.home.phrases import easy_phrase
+from residents.home.sections import LOOKS, Section, section_of
+from residents.views.errors import shows_form_again
+from residents.views.panels import panel
+from ruckus.errors import ApiError, NotAllowed, NotSignedIn, Rejected, Unavailable
+from ruckus.resident_types import UnitUser
 
 
-async def read_section(request: Any, kind: str, user_id: str, **options: Any) -> Section:
-    """Ask for the user, and for the brand where it isn't known, at the same moment."""
-    user, request.brand = await with_brand(request.home, request.api.fetch_unit_user(user_id))
+async def read_section(
+    request: ResidentRequest, kind: Kind, user_id: str, **options: Any
+) -> Section:
+    """Return the section of a user who is read now."""
+    user = await request.api.fetch_unit_user(user_id)
     if user.id != user_id:
         user = msgspec.structs.replace(user, id=user_id)
     return await section_of(request, user, kind=kind, **options)
@@ -39,7 +38,7 @@ async def read_section(request: Any, kind: str, user_id: str, **options: Any) ->
 
 @require_safe
 @signed_in
-async def section(request: Any, kind: str, user_id: str) -> HttpResponse:
+async def section(request: ResidentRequest, kind: Kind, user_id: str) -> HttpResponse:
     """Show one section; while a new passphrase is not confirmed, this is what looks again."""
     look = request.GET.get("look", "")
     found = await read_section(
@@ -56,32 +55,25 @@ async def section(request: Any, kind: str, user_id: str) -> HttpResponse:
 
 @require_safe
 @signed_in
-async def qr(request: Any, kind: str, user_id: str) -> HttpResponse:
+async def qr(request: ResidentRequest, kind: Kind, user_id: str) -> HttpResponse:
     """Show the QR code of each network that the passphrase opens."""
     found = await read_section(request, kind, user_id)
     codes = []
-    if found.user.passphrase and found.state != "waiting":
+    if found.user.passphrase and found.state is not State.WAITING:
         codes = [(ssid, qr_svg(ssid, found.user.passphrase)) for ssid in request.brand.ssids]
     return render(request, panel(request, "qr.html"), {"section": found, "codes": codes})
 
 
-def panel(request: Any, template: str) -> str:
-    """Return the template, or the part of it that opens inside a section of the home page."""
-    inside = request.htmx and (request.htmx.target or "").startswith("panel-")
-    return f"{template}#panel" if inside else template
-
-
-def same_reset(request: Any, **ids: str) -> tuple[str, dict[str, Any]]:
+def same_reset(request: ResidentRequest, **ids: str) -> tuple[str, dict[str, Any]]:
     return "reset.html", {**ids}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@keeping(same_reset)
+@shows_form_again(same_reset)
 @signed_in
-async def reset(request: Any, kind: str, user_id: str) -> HttpResponse:
+async def reset(request: ResidentRequest, kind: Kind, user_id: str) -> HttpResponse:
     """Ask, naming the devices that will have to join again, then have a new passphrase made."""
     if request.method == "POST":
-        request.brand = await brand_of(request.home, GRACE)
         return await write_passphrase(request, kind, user_id, "")
     found, devices = await asyncio.gather(
         # Who asks for this address does not wait any more for an earlier change.
@@ -94,7 +86,9 @@ async def reset(request: Any, kind: str, user_id: str) -> HttpResponse:
     return render(request, "reset.html", context)
 
 
-async def devices_or_none(request: Any, kind: str, user_id: str) -> list[Any] | None:
+async def devices_or_none(
+    request: ResidentRequest, kind: Kind, user_id: str
+) -> list[ShownDevice] | None:
     """Return the devices, or None when they can't be read: the question can be asked without."""
     try:
         return await fetch_devices(request.api, kind, user_id)
@@ -104,7 +98,7 @@ async def devices_or_none(request: Any, kind: str, user_id: str) -> list[Any] | 
         return None
 
 
-def typed_passphrase(request: Any, **ids: str) -> tuple[str, dict[str, Any]]:
+def typed_passphrase(request: ResidentRequest, **ids: str) -> tuple[str, dict[str, Any]]:
     return "choose.html", {
         **ids,
         "suggestion": easy_phrase(),
@@ -113,11 +107,10 @@ def typed_passphrase(request: Any, **ids: str) -> tuple[str, dict[str, Any]]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@keeping(typed_passphrase)
+@shows_form_again(typed_passphrase)
 @signed_in
-async def choose(request: Any, kind: str, user_id: str) -> HttpResponse:
+async def choose(request: ResidentRequest, kind: Kind, user_id: str) -> HttpResponse:
     """Let the resident choose a passphrase, where the property allows it."""
-    request.brand = await brand_of(request.home)
     if not request.brand.known:
         raise Unavailable("residentFetchUiConfiguration", "not known")
     if not request.brand.own_passphrase:
@@ -147,7 +140,9 @@ async def choose(request: Any, kind: str, user_id: str) -> HttpResponse:
         return render(request, "choose.html", context, status=422)
 
 
-async def write_passphrase(request: Any, kind: str, user_id: str, wanted: str) -> HttpResponse:
+async def write_passphrase(
+    request: ResidentRequest, kind: Kind, user_id: str, wanted: str
+) -> HttpResponse:
     """Read the user afresh, write it with the passphrase, and go where it is read back.
 
     Raises Rejected for a chosen passphrase that is not taken.
@@ -155,15 +150,15 @@ async def write_passphrase(request: Any, kind: str, user_id: str, wanted: str) -
     user: UnitUser = await request.api.fetch_unit_user(user_id)
     user = msgspec.structs.replace(user, id=user_id)
     if wanted:
-        await pending.expect_chosen(request, user, wanted)
+        await passphrase_changes.expect_chosen(request, user, wanted)
     else:
-        await pending.expect_new(request, user)
+        await passphrase_changes.expect_new(request, user)
     try:
         await request.api.update_unit_user(msgspec.structs.replace(user, passphrase=wanted))
     except Unavailable as error:
         if not error.maybe_written:
-            await pending.forget(request, user_id)
-            await pending.save(request)
+            await passphrase_changes.forget(request, user_id)
+            await passphrase_changes.save(request)
             raise
         if wanted and not await is_stored(request, user_id, wanted):
             # The form is shown again as it was typed. The change may still come, and is waited for.
@@ -173,13 +168,13 @@ async def write_passphrase(request: Any, kind: str, user_id: str, wanted: str) -
             _("RUCKUS did not answer in time. This page looks whether the change took place."),
         )
     except ApiError:
-        await pending.forget(request, user_id)
-        await pending.save(request)
+        await passphrase_changes.forget(request, user_id)
+        await passphrase_changes.save(request)
         raise
     return redirect("wifi", kind, user_id)
 
 
-async def is_stored(request: Any, user_id: str, passphrase: str) -> bool:
+async def is_stored(request: ResidentRequest, user_id: str, passphrase: str) -> bool:
     """Return whether RUCKUS, asked again, has this passphrase."""
     try:
         user = await request.home.api().fetch_unit_user(user_id)

@@ -91,6 +91,6 @@ def test_no_secret_is_in_the_log_the_database_or_a_header(
     assert '"message": "request"' in log
     assert FULL.property_id not in log
     assert {"content-security-policy", "location"} <= {name.lower() for name, _ in seen.headers}
-    seen.secrets["residents.requests"] = "proof that something can be found"
+    seen.secrets["portal.requests"] = "proof that something can be found"
     assert [place for place, _ in seen.found_in(portal)] == ["portal.log"]
-    del seen.secrets["residents.requests"]
+    del seen.secrets["portal.requests"]

@@ -14,10 +14,12 @@ from typing import Any
 import httpx
 from django.conf import settings
 
-from residents import properties, session
-from residents.ruckus.http import Upstream
-from residents.ruckus.types import Login, Property, UiConfiguration
-from residents.session_store import SessionStore
+from common.property import brand, public_brand
+from common.sessions import SessionStore
+from residents.door import session
+from ruckus.authorization import TokenStyle
+from ruckus.resident_types import Login, Property, UiConfiguration
+from ruckus.wire import Upstream
 from sandbox import seeds
 from sandbox.state import Bucket, Grant
 from tests.faults.catalogue import DEADLINE, FAULTS, Fault
@@ -128,8 +130,8 @@ class Resident:
         state.tokens = {t: g for t, g in state.tokens.items() if g.property_id != place}
         self.vendor.orders.pop(place, None)
         self.vendor.calls.pop(place, None)
-        properties.brands.values.pop(place, None)
-        properties.dresses.values.pop(place, None)
+        brand.brands.values.pop(place, None)
+        public_brand.public_brands.values.pop(place, None)
 
     @property
     def token(self) -> str:
@@ -142,7 +144,10 @@ class Resident:
         token, place = f"hush-token-{self.number}", self.property.id
         self.vendor.state.tokens[token] = Grant(place, self.unit.guid, math.inf)
         request: Any = SimpleNamespace(session=SessionStore())
-        await session.sign_in(request, place, Login(self.unit.guid, token))
+        home = await session.sign_in(request, place, Login(self.unit.guid, token))
+        # The token has been taken before, and in which style is known.
+        home.token.style = TokenStyle.BEARER
+        await session.remember_token_style(request, home)
         await request.session.asave()
         cookie = request.session.cookie_value
         self.http.cookies.set(settings.SESSION_COOKIE_NAME, cookie, domain="testserver.local")
@@ -150,14 +155,15 @@ class Resident:
     def is_known(self) -> None:
         """Lets the portal know the property, as it does but for the first request after a start."""
         details = Property(name=self.property.name, ssids=tuple(self.property.ssids))
-        brand = properties.brand_from(
-            details, UiConfiguration(tenant_set_dpsk=True), self.property.id
-        )
-        properties.brands.values[self.property.id] = brand, time.monotonic()
+        known = brand.brand_from(details, UiConfiguration(tenant_set_dpsk=True), self.property.id)
+        brand.brands.values[self.property.id] = known, time.monotonic()
 
     def is_dressed(self) -> None:
         """Has looked at the welcome page before."""
-        properties.dresses.values[self.property.id] = properties.NO_DRESS, time.monotonic()
+        public_brand.public_brands.values[self.property.id] = (
+            public_brand.NO_PUBLIC_BRAND,
+            time.monotonic(),
+        )
 
     async def get(self, path: str) -> httpx.Response:
         return await self.http.get(path)
@@ -371,19 +377,19 @@ FLOWS = [
         HOME,
         stranger=True,
     ),
-    # A property for which the vendor asks for silence gets it: the home that follows is busy.
+    # A property for which the vendor asks for a pause gets it: what follows the brand is busy.
     Flow("sign in", PROPERTY, Resident.sign_in, optional(PART, _429=BUSY), HOME, stranger=True),
     Flow("sign in", UI, Resident.sign_in, optional(_429=BUSY), HOME, stranger=True),
     Flow("home", UNIT, page("/"), needed(), "Contact"),
     Flow("home", USERS, page("/"), optional(PART, _401=SIGNED_OUT, _403=NOT_ALLOWED), "Contact"),
-    Flow("home", PROPERTY, page("/"), optional(PART), HOME, cold=True),
+    Flow("home", PROPERTY, page("/"), optional(PART, _429=BUSY), HOME, cold=True),
     # The network names are in the other half of the brand, for which it is not waited long.
-    Flow("home", UI, page("/"), optional(FULL + PART), HOME, cold=True),
+    Flow("home", UI, page("/"), optional(FULL + PART, _429=BUSY), HOME, cold=True),
     Flow("logo", LOGO, logo, IMAGE),
     Flow("help", PROPERTY, page("/help/"), optional(), "stopped working", cold=True),
     Flow("Wi-Fi section", USER, wifi(), needed(sparse=PART), "Show passphrase"),
     Flow("QR code", USER, wifi("qr/"), needed(sparse=PART), "<svg"),
-    Flow("QR code", PROPERTY, wifi("qr/"), optional(PART), "QR code", cold=True),
+    Flow("QR code", PROPERTY, wifi("qr/"), optional(PART, _429=BUSY), "QR code", cold=True),
     Flow("devices", DEVICES, wifi("devices/"), needed(), "device"),
     Flow("devices (person)", USER_DEVICES, wifi("devices/", True), needed(), "device"),
     Flow("reset?", USER, wifi("reset/"), needed(), "Reset passphrase"),

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from residents.middleware import RequestLog
+from portal.middleware import RequestLog
 from sandbox import seeds
 from tests.browser.portal import PortalProcess
 from tests.faults.crowd import Member

@@ -8,7 +8,7 @@ import time
 import httpx
 import pytest
 
-from residents.session_store import ENDED, copy_key, hashed
+from common.sessions import ENDED, copy_key, hashed
 from sandbox import seeds
 from tests.faults.conftest import Site
 from tests.faults.crowd import GOOD, Crowd, Member, Step, outcome_of

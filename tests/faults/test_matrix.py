@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from residents.logs import Line
-from residents.ruckus import http
+from common import upstream as upstreams
+from common.logs import Line
+from common.upstream import close_upstream
 from tests.faults.catalogue import DEADLINE
 from tests.faults.cells import FLOWS, Cell, Crossroads, Flow, look
 from tests.faults.report import PROPERTY, row
@@ -71,7 +72,7 @@ async def test_a_page_is_honest_and_soon_there_whatever_fails(
         }
         # Without the breaker, which would make a cell depend on those before it.
         monkeypatch.setattr(
-            http,
+            upstreams,
             "make_upstream",
             lambda: Crossroads(
                 vendor, places, deadline=DEADLINE, connect_timeout=DEADLINE / 2, breaker=False
@@ -80,7 +81,7 @@ async def test_a_page_is_honest_and_soon_there_whatever_fails(
         try:
             cells, again = await look_at_all(vendor, app, flow)
         finally:
-            await http.close_upstream()
+            await close_upstream()
         assert vendor.strays == 0, "A redirect was followed"
 
     record_property(PROPERTY, row(flow, cells, again))

@@ -10,8 +10,8 @@ import httpx
 import pytest
 from throttled.asyncio import per_sec
 
-from residents.ruckus import guards
-from residents.ruckus import http as wire
+from common import upstream as upstreams
+from ruckus import budget, wire
 from tests.faults.catalogue import FAULTS
 from tests.faults.cells import UNIT, USERS, Crossroads, Resident
 from tests.faults.vendor import Order, Vendor
@@ -21,7 +21,7 @@ BUSY = "Very many people are asking"
 
 
 class Clock:
-    """The guards' clock, which stands still until it is told to go on."""
+    """The budget' clock, which stands still until it is told to go on."""
 
     now = 1000.0
 
@@ -68,16 +68,16 @@ def street(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
             def make() -> Crossroads:
                 return Crossroads(vendor, {"refused": vendor.refusing()}, deadline=5.0)
 
-            monkeypatch.setattr(wire, "make_upstream", make)
+            monkeypatch.setattr(upstreams, "make_upstream", make)
             clock = Clock()
-            monkeypatch.setattr(guards, "time", clock)
+            monkeypatch.setattr(budget, "time", clock)
             street = Street(vendor, Portal(), clock, [])
             try:
                 yield street
             finally:
                 for client in street.clients:
                     await client.aclose()
-                await wire.close_upstream()
+                await upstreams.close_upstream()
 
     return opened
 
@@ -94,7 +94,7 @@ def all_shown(answers: list[httpx.Response]) -> bool:
 async def test_a_rush_on_one_property_leaves_the_others_their_calls(street, monkeypatch):
     # Small, so that the rush is one on any machine: two pages, and then a call in ten seconds.
     monkeypatch.setattr(wire, "PROPERTY", per_sec(1, burst=4))
-    monkeypatch.setattr(guards, "PATIENCE", 0.05)
+    monkeypatch.setattr(budget, "PATIENCE", 0.05)
     async with street() as opened:
         crowded, *others = [await opened.resident() for _ in range(6)]
         rush, *calm = await asyncio.gather(pages(crowded, 30), *(pages(r, 1) for r in others))

@@ -10,8 +10,8 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.test import override_settings
 
-from residents import shared_redis
-from residents.session_store import ENDED, copy_key, hashed
+from common import redis as our_redis
+from common.sessions import ENDED, copy_key, hashed
 from tests.faults.waiting import until
 from tests.residents.conftest import forgotten, resident, sandbox, sandbox_app
 from tests.security.redis import RedisProcess
@@ -27,7 +27,7 @@ async def redis_in(folder: Path) -> AsyncIterator[RedisProcess]:
         try:
             yield process
         finally:
-            await shared_redis.close()
+            await our_redis.close()
             await sync_to_async(process.__exit__)()
 
 
@@ -42,7 +42,7 @@ async def test_a_sign_out_that_redis_missed_is_told_again(tmp_path: Path, reside
         await browser.submit(home, "Sign out")
         await sync_to_async(redis.__enter__)()
         await until(lambda: redis.client.get(key) == ENDED)
-        assert not shared_redis.telling
+        assert not our_redis.unfinished
         browser.client.cookies["session"] = cookie
         assert (await browser.get("/")).heading == "Open your property’s link"
 
@@ -50,7 +50,7 @@ async def test_a_sign_out_that_redis_missed_is_told_again(tmp_path: Path, reside
 async def test_redis_is_not_told_for_ever(
     tmp_path: Path, resident: Any, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(shared_redis, "AGAIN", 0.01)
+    monkeypatch.setattr(our_redis, "AGAIN", 0.01)
     async with redis_in(tmp_path) as redis:
         await sync_to_async(redis.__exit__)()
         calls = []
@@ -59,8 +59,8 @@ async def test_redis_is_not_told_for_ever(
             calls.append(client)
             raise ConnectionError
 
-        await shared_redis.tell(call, 0.1)
-        await until(lambda: not shared_redis.telling)
+        await our_redis.call_until_done(call, 0.1)
+        await until(lambda: not our_redis.unfinished)
         assert len(calls) > 1
         await sync_to_async(redis.__enter__)()
 
@@ -71,9 +71,9 @@ async def test_a_worker_that_ends_tells_redis_nothing_more(tmp_path: Path, resid
         async def call(client: Any) -> None:
             raise ConnectionError
 
-        await shared_redis.tell(call, 60)
-        assert shared_redis.telling
-        await shared_redis.close()
+        await our_redis.call_until_done(call, 60)
+        assert our_redis.unfinished
+        await our_redis.close()
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        assert not shared_redis.telling
+        assert not our_redis.unfinished

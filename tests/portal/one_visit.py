@@ -16,16 +16,16 @@ import httpx
 
 
 async def visit(base: str) -> dict[str, Any]:
+    from common import redis, upstream
+    from common.models import Session
     from portal.asgi import application
-    from residents import shared_redis
-    from residents.models import Session
-    from residents.ruckus import http
+    from ruckus.wire import Upstream
     from sandbox import seeds
     from sandbox.app import create_app
     from sandbox.state import State
 
     app = create_app(State())
-    http.make_upstream = lambda: http.Upstream("http://sandbox", transport=httpx.ASGITransport(app))
+    upstream.make_upstream = lambda: Upstream("http://sandbox", transport=httpx.ASGITransport(app))
     home = seeds.homes()[0]
     steps: list[dict[str, Any]] = []
     async with httpx.AsyncClient(
@@ -70,8 +70,8 @@ async def visit(base: str) -> dict[str, Any]:
             plain = base.replace("https:", "http:")
             await step("GET", f"{plain}/help/")
             await step("GET", f"{plain}/healthz/")
-    await http.close_upstream()
-    await shared_redis.close()
+    await upstream.close_upstream()
+    await redis.close()
     return {"steps": steps, "cookies": cookies, "secrets": [home.secret, *app.state.sandbox.tokens]}
 
 

@@ -12,9 +12,8 @@ import pytest
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from common import redis, upstream
 from portal import asgi, middleware
-from residents import shared_redis
-from residents.ruckus import http
 from tests.residents.browser import Browser
 from tests.residents.conftest import Resident, Sandbox, seeded
 
@@ -143,10 +142,10 @@ async def test_what_belongs_to_a_worker_is_closed_with_it(application, sandbox, 
     async def close() -> None:
         closed.append("redis")
 
-    monkeypatch.setattr(shared_redis, "close", close)
+    monkeypatch.setattr(redis, "close", close)
     loop = asyncio.get_running_loop()
-    http.upstream()
-    assert loop in http._upstreams
+    upstream.upstream()
+    assert loop in upstream._upstreams
     messages = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
     sent = []
 
@@ -158,7 +157,7 @@ async def test_what_belongs_to_a_worker_is_closed_with_it(application, sandbox, 
 
     await application({"type": "lifespan"}, receive, send)
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
-    assert loop not in http._upstreams
+    assert loop not in upstream._upstreams
     assert closed == ["redis"]
 
 
@@ -249,7 +248,7 @@ async def test_each_request_is_one_line_with_its_route_and_no_path(application, 
         await ask(application, "POST", f"/p/{HOME.property_id}/", data={"secret": "a-secret-code"}),
         await ask(application, "GET", "/a-secret-code", headers={"Host": "a-secret-code.example"}),
     ]
-    requests = [line for line in lines() if line["logger"] == "residents.requests"]
+    requests = [line for line in lines() if line["logger"] == "portal.requests"]
     assert [line["status"] for line in requests] == [answer.status_code for answer in answers]
     assert [line["request"] for line in requests] == [
         answer.headers["x-request-id"] for answer in answers
@@ -290,7 +289,7 @@ async def test_a_failed_call_is_a_line_with_the_request_it_belongs_to(
     sandbox.fault(operation="residentFetchUnit", status=500)
     answer = await signed_in(browser, application, "/")
     assert answer.status_code == 503
-    [call] = [line for line in lines() if line["logger"] == "residents.ruckus"]
+    [call] = [line for line in lines() if line["logger"] == "ruckus"]
     assert call["operation"] == "residentFetchUnit"
     assert call["request"] == answer.headers["x-request-id"]
     assert HOME.property_id not in json.dumps(lines())
@@ -311,4 +310,6 @@ def test_all_middleware_is_ours_or_runs_on_the_loop():
         assert import_string(name).async_capable, name
         if name.startswith("portal."):
             cls = import_string(name)
-            assert cls is middleware.Session or issubclass(cls, middleware.Inline)
+            assert cls in (middleware.RequestLog, middleware.Session) or issubclass(
+                cls, middleware.Inline
+            )

@@ -9,9 +9,12 @@ import pytest
 import stamina
 from fastapi import FastAPI
 
-from residents import properties, shared_redis, throttle
-from residents.ruckus import http
-from residents.ruckus.guards import Quiet
+from common import redis
+from common import upstream as upstreams
+from common.property import brand, logo, public_brand
+from residents.door import throttle
+from ruckus.budget import Cooldown
+from ruckus.wire import Upstream
 from sandbox import seeds
 from sandbox.app import create_app
 from sandbox.faults import Fault
@@ -59,10 +62,10 @@ class Sandbox:
     def __init__(self, app: FastAPI) -> None:
         self.state: State = app.state.sandbox
         self.wire = Wire(app)
-        self.upstreams: list[http.Upstream] = []
+        self.upstreams: list[Upstream] = []
 
-    def upstream(self) -> http.Upstream:
-        made = http.Upstream("http://sandbox", transport=self.wire, breaker=False)
+    def upstream(self) -> Upstream:
+        made = Upstream("http://sandbox", transport=self.wire, breaker=False)
         self.upstreams.append(made)
         return made
 
@@ -74,7 +77,7 @@ class Sandbox:
         """Everything works again, and the silence is over that a 429 asked for."""
         self.state.faults.clear()
         for upstream in self.upstreams:
-            upstream.quiet = upstream.strangers_quiet = Quiet()
+            upstream.cooldown = upstream.strangers_cooldown = Cooldown()
 
     def calls(self, *operations: str) -> list[str]:
         """The operations called so far, or how often these were."""
@@ -111,11 +114,11 @@ def forgotten() -> Iterator[None]:
     """Nothing is remembered from an earlier test, nor left to a later one."""
 
     def forget() -> None:
-        properties.brands.clear()
-        properties.logos.clear()
-        properties.dresses.clear()
+        brand.brands.clear()
+        logo.logos.clear()
+        public_brand.public_brands.clear()
         throttle.local.clear()
-        shared_redis.resting_until = 0.0
+        redis.resting_until = 0.0
 
     forget()
     yield
@@ -130,7 +133,7 @@ def sandbox(
     sandbox_app.state.sandbox = State()
     sandbox_app.state.sandbox.switches.bucket = False
     world = Sandbox(sandbox_app)
-    monkeypatch.setattr(http, "make_upstream", world.upstream)
+    monkeypatch.setattr(upstreams, "make_upstream", world.upstream)
     # Reads are still tried again, without waiting.
     stamina.set_testing(True, attempts=3)
     yield world

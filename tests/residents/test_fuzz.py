@@ -10,9 +10,10 @@ from django.urls import NoReverseMatch, reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from common.property import brand, public_brand
 from portal.asgi import Portal
-from residents import properties, throttle
-from residents.ruckus.types import BadId, check_id
+from residents.door import throttle
+from ruckus.resident_types import BadId, check_id
 from sandbox.seeds import Home
 from tests.residents.browser import HTMX, Browser
 from tests.residents.conftest import Sandbox, seeded
@@ -202,8 +203,8 @@ async def test_what_a_vendor_sends_is_escaped_everywhere(resident, sandbox: Sand
         user.name = user.email = user.phone = mark
         for device in user.devices:
             device.type = mark
-    properties.brands.clear()
-    properties.dresses.clear()
+    brand.brands.clear()
+    public_brand.public_brands.clear()
     for path in [page.path(home) for page in PAGES] + [f"/p/{home.property_id}/"]:
         view = await browser.get(path)
         assert view.status == 200

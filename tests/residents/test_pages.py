@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from residents.models import Session
+from common.models import Session
 from sandbox.state import Switches
 from tests.residents.browser import HTMX, View, policy_of
 from tests.residents.conftest import seeded
@@ -414,7 +414,7 @@ async def test_what_django_forbids_is_a_403_page(resident, monkeypatch):
     async def forbidden(home: object) -> None:
         raise PermissionDenied
 
-    monkeypatch.setattr("residents.session.current_home", forbidden)
+    monkeypatch.setattr("residents.door.signed_in.current_home", forbidden)
     view = await browser.get("/help/")
     assert view.status == 403
     assert "The portal is not open to this home" in view.words

@@ -5,7 +5,7 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from residents import links
+from common.links import portal_links
 
 PROPERTY = "3098b445-38af-5850-babe-972f4cae43e6"
 BASE = "https://wifi.example.org"
@@ -54,5 +54,5 @@ def test_what_cannot_be_a_link_is_refused(
 
 
 def test_a_base_url_may_end_in_a_slash() -> None:
-    path, _ = links.both(f"{BASE}/", PROPERTY, "c")
+    path, _ = portal_links(f"{BASE}/", PROPERTY, "c")
     assert path == f"{BASE}/p/{PROPERTY}/c/"

@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 
-from residents import images, properties, styles
+from common.property import brand, images, styles
 from tests.residents.conftest import seeded
 
 HOME = seeded("full branding")
@@ -79,7 +79,7 @@ def icon_of(png: bytes) -> bytes:
 
 MEASURE = """
 import resource, sys
-from residents import images
+from common.property import images
 images.small_png(%r, 1, 1)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 found = images.small_png(sys.stdin.buffer.read(), 64, 64)
@@ -179,7 +179,7 @@ async def test_markup_in_any_text_of_the_vendors_is_only_text(resident, sandbox)
 def test_links_in_announcements_are_plain_and_harmless(text):
     from tests.residents import html
 
-    root = html.parse(f"<p>{properties.prose(text)}</p>")
+    root = html.parse(f"<p>{brand.prose(text)}</p>")
     assert {node.tag for node in root.walk()} <= {"", "p", "a", "br"}
     for link in root.all("a"):
         assert set(link.attrs) <= {"href", "rel"}
@@ -193,5 +193,5 @@ def test_links_in_announcements_are_plain_and_harmless(text):
 def test_no_text_takes_long_to_turn_into_a_page(unit):
     # What took the square of its length would take minutes; a slow machine takes no such time.
     began = time.process_time()
-    properties.prose("http://example.com/" + unit * (10_000 // len(unit)))
+    brand.prose("http://example.com/" + unit * (10_000 // len(unit)))
     assert time.process_time() - began < 5

@@ -280,7 +280,7 @@ def test_nothing_that_was_kept_tells_a_secret_or_signs_anybody_in(
     kept = {**installation.portal.kept(), "redis": installation.redis.dump()}
     assert {"portal.log", "portal.sqlite3", "redis"} <= set(kept)
     kept["headers"] = "\n".join(seen + other.seen).encode()
-    assert b'"logger": "residents.requests"' in kept["portal.log"]
+    assert b'"logger": "portal.requests"' in kept["portal.log"]
     for name, content in kept.items():
         for secret, kind in secrets.items():
             assert secret.encode() not in content, f"{name} holds a {kind}"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from residents import logs
+from common import logs
 
 ID = "3098b445-38af-5850-babe-972f4cae43e6"
 CODE = "7uQKvc9h3m2suaVhA2WvoX9Uie3z6N_1"

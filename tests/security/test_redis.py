@@ -4,7 +4,8 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.test import override_settings
 
-from residents import shared_redis, throttle
+from common import redis
+from residents.door import throttle
 from tests.residents.conftest import seeded
 from tests.security.redis import RedisProcess
 
@@ -14,13 +15,13 @@ HOME = seeded("full branding")
 async def test_a_count_that_redis_never_had_is_not_taken_back_from_it(tmp_path):
     """It was made while Redis was down; less than nothing would stay there without an end."""
     with RedisProcess(tmp_path) as server, override_settings(REDIS_URL=server.url):
-        shared_redis.resting_until = 0.0
+        redis.resting_until = 0.0
         try:
-            await throttle.succeeded("203.0.113.9", HOME.property_id)
-            assert await throttle.begin("203.0.113.9", HOME.property_id) == 0
-            await throttle.succeeded("203.0.113.9", HOME.property_id)
+            await throttle.discount_attempt("203.0.113.9", HOME.property_id)
+            assert await throttle.start_attempt("203.0.113.9", HOME.property_id) == 0
+            await throttle.discount_attempt("203.0.113.9", HOME.property_id)
         finally:
-            await shared_redis.close()
+            await redis.close()
 
         def left() -> dict[bytes, tuple[bytes, int]]:
             keys = server.client.keys("*")
@@ -39,20 +40,20 @@ async def test_right_codes_at_the_same_moment_make_nobody_wait_for_long(tmp_path
         RedisProcess(tmp_path) as server,
         override_settings(REDIS_URL=server.url if shared else ""),
     ):
-        shared_redis.resting_until = 0.0
+        redis.resting_until = 0.0
         try:
             for _ in range(throttle.FREE):
-                assert await throttle.begin("203.0.113.9", HOME.property_id) == 0
-            assert await throttle.begin("203.0.113.9", HOME.property_id) > 0
+                assert await throttle.start_attempt("203.0.113.9", HOME.property_id) == 0
+            assert await throttle.start_attempt("203.0.113.9", HOME.property_id) > 0
             # One of them was right: there are not twenty wrong ones.
-            await throttle.succeeded("203.0.113.9", HOME.property_id)
-            assert await throttle.begin("203.0.113.9", HOME.property_id) == 0
+            await throttle.discount_attempt("203.0.113.9", HOME.property_id)
+            assert await throttle.start_attempt("203.0.113.9", HOME.property_id) == 0
             # Now there are, and a right one in between changes nothing.
             for _ in range(2):
-                waits = await throttle.begin("203.0.113.9", HOME.property_id)
+                waits = await throttle.start_attempt("203.0.113.9", HOME.property_id)
                 assert 1 <= waits <= throttle.FIRST_WAIT
-            await throttle.succeeded("198.51.100.1", HOME.property_id)
-            assert await throttle.begin("203.0.113.9", HOME.property_id) > 0
+            await throttle.discount_attempt("198.51.100.1", HOME.property_id)
+            assert await throttle.start_attempt("203.0.113.9", HOME.property_id) > 0
         finally:
-            await shared_redis.close()
+            await redis.close()
             throttle.local.clear()

@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import override_settings
 
-from residents.models import Session
+from common.models import Session
 from sandbox import seeds
 from tests.residents.browser import Browser
 from tests.residents.conftest import seeded
@@ -56,7 +56,7 @@ async def test_signing_out_elsewhere_while_a_passphrase_is_written_is_no_mistake
     typed = {"passphrase": "a new passphrase"} if action == "choose" else {}
     page = await browser.get(path)
 
-    from residents.ruckus.client import ResidentApi
+    from ruckus.resident import ResidentApi
 
     fetch = ResidentApi.fetch_unit_user
 

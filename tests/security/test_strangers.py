@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 
-from residents import properties
+from common.property import public_brand
 from tests.residents.browser import Browser
 from tests.residents.conftest import seeded
 
@@ -12,13 +12,13 @@ ANONYMOUS = {"getTenantPortalAccess", "getPropertyStyles", "downloadFavicons", "
 
 
 async def test_made_up_properties_are_asked_for_a_few_at_a_time(sandbox, monkeypatch):
-    monkeypatch.setattr("residents.views.sign_in.DRESS_PATIENCE", 0.01)
+    monkeypatch.setattr("common.property.public_brand.PATIENCE", 0.01)
     gate = sandbox.wire.hold_back("/access")
     made_up = [str(uuid.uuid4()) for _ in range(40)]
     views = await asyncio.gather(*(Browser().get(f"/p/{name}/") for name in made_up))
     assert {view.status for view in views} == {200}
     gate.open.set()
-    await asyncio.gather(*properties.dresses.loops[asyncio.get_running_loop()].values())
+    await asyncio.gather(*public_brand.public_brands.loops[asyncio.get_running_loop()].values())
     assert len({call["property"] for call in sandbox.state.calls}) == 8
 
 
@@ -39,7 +39,7 @@ async def test_strangers_push_nothing_out_of_what_residents_share(resident, visi
 
 
 async def test_a_stranger_keeps_no_session_and_reaches_no_operation_of_a_home(visitor, sandbox):
-    from residents.models import Session
+    from common.models import Session
     from tests.residents.pages import PAGES
 
     for page in PAGES:
@@ -53,10 +53,10 @@ async def test_a_stranger_keeps_no_session_and_reaches_no_operation_of_a_home(vi
 
 async def test_a_stranger_who_fills_the_count_of_codes_leaves_the_door_open(visitor, sandbox):
     """The table has room for so many addresses; the oldest go first, and then start afresh."""
-    from residents import throttle
+    from residents.door import throttle
 
     for number in range(throttle.MOST_KEYS + 10):
-        throttle.begin_locally(f"key {number}")
+        throttle.start_locally(f"key {number}")
     assert len(throttle.local) <= throttle.MOST_KEYS
     assert (await visitor.sign_in(HOME)).status == 200
     throttle.local.clear()

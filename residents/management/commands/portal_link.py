@@ -8,7 +8,7 @@ import segno
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from residents import links
+from common.links import portal_links
 
 
 class Command(BaseCommand):
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         if not options["base_url"]:
             raise CommandError("Set PORTAL_URL, or give --base-url https://wifi.example.org")
         try:
-            path, fragment = links.both(options["base_url"], options["property"], code)
+            path, fragment = portal_links(options["base_url"], options["property"], code)
         except ValueError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(path)

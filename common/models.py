@@ -1,0 +1,18 @@
+"""All that the portal stores: encrypted sessions."""
+
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+
+
+class Session(AbstractBaseSession):
+    """A signed-in browser.
+
+    `session_key` is a hash of the cookie, `session_data` is encrypted, and `home` is a keyed hash
+    of the unit, by which all of its sessions can be ended: the table lets nobody in.
+    """
+
+    home = models.CharField(max_length=40, db_index=True, blank=True)
+
+    class Meta(AbstractBaseSession.Meta):
+        # The table of the first release, so that nobody is signed out by an upgrade.
+        db_table = "residents_session"

@@ -1,0 +1,126 @@
+"""What a property looks like and says: asked of RUCKUS One once, shared by its residents."""
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from django.utils.html import urlize
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import normalize_newlines
+
+from common.homes import Home
+from common.keys import digest
+from common.property import colours
+from common.property.cache import PATIENCE, Incomplete, PropertyCache
+from ruckus.errors import NotFound
+from ruckus.resident import ResidentApi
+from ruckus.resident_types import Property, UiConfiguration
+
+T = TypeVar("T")
+
+NOTHING = SafeString()
+
+
+@dataclass(frozen=True)
+class Brand:
+    """A property as its residents see it. Without a portal profile most of it is empty."""
+
+    name: str = ""
+    title: str = ""
+    subtitle: str = ""
+    announcements: SafeString = NOTHING
+    help_text: SafeString = NOTHING
+    management_name: str = ""
+    management_phone: str = ""
+    management_email: str = ""
+    ssids: tuple[str, ...] = ()
+    separate_guest: bool = True
+    own_passphrase: bool = False
+    may_message: bool = False
+    api_allowed: bool = True
+    style: SafeString = NOTHING
+    logo: str = ""
+    # Whether the profile was read, which alone says what is allowed.
+    known: bool = False
+
+    @property
+    def has_contact(self) -> bool:
+        return bool(self.management_name or self.management_phone or self.management_email)
+
+
+NO_BRAND = Brand()
+
+# Usually 3 kB each. More properties than this would be asked for anew on every page.
+brands: PropertyCache[Brand] = PropertyCache(12_000)
+
+
+def prose(text: str | None) -> SafeString:
+    """Return a vendor's plain text as HTML: escaped, line breaks kept, plain links made links."""
+    clean = normalize_newlines(text or "").strip()
+    # urlize escapes all that it does not make itself.
+    return mark_safe(urlize(clean, nofollow=True, autoescape=True).replace("\n", "<br>"))  # noqa: S308
+
+
+def brand_from(details: Property | None, ui: UiConfiguration | None, property_id: str) -> Brand:
+    """Put together what the two operations say; where both have a text, the profile wins."""
+    details = details or Property()
+    ui = ui or UiConfiguration()
+    logo_file = (ui.logo_file_name or "").strip()
+    return Brand(
+        name=(details.name or "").strip(),
+        title=(ui.title or "").strip() or (details.name or "").strip(),
+        subtitle=(ui.subtitle or "").strip(),
+        announcements=prose(ui.announcements or details.announcements),
+        help_text=prose(ui.help_text or details.help_text),
+        management_name=(details.management_name or "").strip(),
+        management_phone=(details.management_phone or "").strip(),
+        management_email=(details.management_email or "").strip(),
+        ssids=details.ssids,
+        separate_guest=details.allow_separate_guest_secret is not False,
+        own_passphrase=ui.tenant_set_dpsk is True,
+        may_message=details.send_email is True or details.send_sms is True,
+        api_allowed=ui.api_allowed is not False,
+        style=mark_safe(colours.style(ui.main_color, ui.accent_color)),  # noqa: S308
+        logo=digest("logo", property_id, logo_file)[:16] if logo_file else "",
+        known=True,
+    )
+
+
+async def or_none(call: Awaitable[T]) -> T | None:
+    """Return what a call gives, or None for a 404, which is a normal answer here."""
+    try:
+        return await call
+    except NotFound:
+        return None
+
+
+async def fetch_brand(api: ResidentApi, property_id: str) -> Brand:
+    """Ask for both halves at once.
+
+    Raises Incomplete where one of them failed, and the error where both did.
+    """
+    details, ui = await asyncio.gather(
+        or_none(api.fetch_property()),
+        or_none(api.fetch_ui_configuration()),
+        return_exceptions=True,
+    )
+    if isinstance(details, BaseException):
+        if isinstance(ui, BaseException):
+            raise details
+        raise Incomplete(brand_from(None, ui, property_id))
+    if isinstance(ui, BaseException):
+        raise Incomplete(replace(brand_from(details, None, property_id), known=False))
+    return brand_from(details, ui, property_id)
+
+
+async def brand_of(home: Home, patience: float | None = PATIENCE) -> Brand:
+    """Return the brand of a home's property; an unbranded one when it can't be had in time.
+
+    `patience` is how many seconds a page waits for it, which only the first one has to.
+    """
+
+    async def fetch() -> Brand:
+        return await fetch_brand(home.api(), home.property_id)
+
+    return await brands.get(home.property_id, fetch, patience) or NO_BRAND

@@ -1,0 +1,19 @@
+"""The logo of a property, drawn anew."""
+
+import asyncio
+
+from common.homes import Home
+from common.property import images
+from common.property.cache import PropertyCache
+
+logos: PropertyCache[bytes] = PropertyCache(300)
+
+
+async def logo_of(home: Home) -> bytes | None:
+    """Return the property's logo as a small PNG, or None."""
+
+    async def fetch() -> bytes:
+        data = await home.api().fetch_file("logo")
+        return await asyncio.to_thread(images.small_png, data, 480, 144) or b""
+
+    return await logos.get(home.property_id, fetch)

@@ -1,0 +1,83 @@
+"""Redis, when there is one: faster and shared by all processes, never needed.
+
+Every call answers within REDIS_TIMEOUT or counts as a miss, and after a failure Redis is left alone
+for two seconds, so that a Redis that is down makes the portal slower, not unusable.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.exceptions import RedisError
+
+REST = 2.0
+# Seconds between two attempts to tell Redis what it must not miss.
+AGAIN = 0.2
+
+clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Redis] = WeakKeyDictionary()
+resting_until = 0.0
+unfinished: set[asyncio.Task[None]] = set()
+
+
+def client() -> Redis:
+    """Return the client of the running event loop."""
+    loop = asyncio.get_running_loop()
+    if loop not in clients:
+        # A pool that is passed to Redis() is not closed with it.
+        clients[loop] = Redis.from_pool(
+            BlockingConnectionPool.from_url(
+                settings.REDIS_URL,
+                max_connections=16,
+                timeout=settings.REDIS_TIMEOUT,
+                socket_timeout=settings.REDIS_TIMEOUT,
+                socket_connect_timeout=settings.REDIS_TIMEOUT,
+            )
+        )
+    return clients[loop]
+
+
+async def try_call(call: Callable[[Redis], Awaitable[Any]], default: Any = None) -> Any:
+    """Return what Redis answers to `call`, or `default` when there is none or it is down."""
+    global resting_until  # noqa: PLW0603  (one Redis, one state, per process)
+    if not settings.REDIS_URL or time.monotonic() < resting_until:
+        return default
+    try:
+        return await call(client())
+    except (RedisError, OSError, TimeoutError):
+        resting_until = time.monotonic() + REST
+        return default
+
+
+async def call_until_done(call: Callable[[Redis], Awaitable[Any]], seconds: float) -> None:
+    """Make a call that must not be lost: now, or as soon as Redis answers within these seconds.
+
+    `call` returns something true. A Redis that was only out of reach, or that has read its data from
+    a disk, still knows what it knew before.
+    """
+    if settings.REDIS_URL and not await try_call(call):
+        task = asyncio.ensure_future(call_again(call, time.monotonic() + seconds))
+        unfinished.add(task)
+        task.add_done_callback(unfinished.discard)
+
+
+async def call_again(call: Callable[[Redis], Awaitable[Any]], until: float) -> None:
+    while time.monotonic() < until:
+        await asyncio.sleep(AGAIN)
+        with contextlib.suppress(RedisError, OSError, TimeoutError):
+            await call(client())
+            return
+
+
+async def close() -> None:
+    """Close the client of the running event loop."""
+    for task in unfinished:
+        if task.get_loop() is asyncio.get_running_loop():
+            task.cancel()
+    redis = clients.pop(asyncio.get_running_loop(), None)
+    if redis is not None:
+        await redis.aclose()

@@ -1,0 +1,175 @@
+"""Server-side sessions that are of no use to whoever reads the database or Redis.
+
+The data is encrypted, and the key under which it lies is a hash of the cookie. The database is the
+truth; Redis, when there is one, holds a copy for a minute, so that a sign-out which Redis missed
+lasts no longer than that. Process memory holds none: a sign-out in one worker would leave it alive
+in the next.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+import msgspec
+from asgiref.sync import async_to_sync, sync_to_async
+from cryptography.fernet import InvalidToken
+from django.contrib.sessions.backends import db
+from django.db import close_old_connections
+from django.utils import timezone
+from redis.asyncio import Redis
+
+from common.keys import cipher
+from common.models import Session
+from common.redis import call_until_done, try_call
+
+COPY_SECONDS = 60
+ENDED = b"ended"
+SWEEP = 100
+# Never over the mark of a session that has ended: a request that was saving it while it was signed
+# out elsewhere would bring it back for as long as the copy lives.
+KEEP = """
+if redis.call('GET', KEYS[1]) ~= ARGV[3] then
+  redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+end
+"""
+
+
+def hashed(cookie: str) -> str:
+    """Return the key under which the session of this cookie is stored."""
+    return hashlib.sha256(cookie.encode()).hexdigest()[:40]
+
+
+def copy_key(session_key: str) -> str:
+    return f"portal:session:{session_key}"
+
+
+# What the base has beside its documented methods is not in its type stubs.
+DatabaseStore: Any = db.SessionStore
+
+
+class SessionStore(DatabaseStore):
+    """Django's database sessions, hashed, encrypted, and copied to Redis."""
+
+    cookie_value: str | None
+
+    def __init__(self, session_key: str | None = None) -> None:
+        self.cookie_value = session_key
+        super().__init__(hashed(session_key) if session_key else None)
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+    def encode(self, session_dict: dict[str, Any]) -> str:
+        # With the key in it, the data means nothing under another one: who can write to the store
+        # cannot put somebody's home behind a cookie of their own.
+        key = (self.session_key or "").encode()
+        return cipher().encrypt(key + msgspec.json.encode(session_dict)).decode()
+
+    def decode(self, session_data: str | bytes) -> dict[str, Any]:
+        key = (self.session_key or "").encode()
+        try:
+            plain = cipher().decrypt(session_data)
+            if not plain.startswith(key):
+                return {}
+            return cast(dict[str, Any], msgspec.json.decode(plain[len(key) :]))
+        except (InvalidToken, ValueError):
+            # Written with a key that is no longer in ENCRYPTION_KEYS, or by somebody else: signed
+            # out, not an error.
+            return {}
+
+    async def _aget_new_session_key(self) -> str:
+        self.cookie_value = await super()._aget_new_session_key()
+        return hashed(self.cookie_value)
+
+    async def acreate_model_instance(self, data: dict[str, Any]) -> Session:
+        stored: Session = await super().acreate_model_instance(data)
+        stored.home = data.get("home", "")
+        return stored
+
+    async def aload(self) -> dict[str, Any]:
+        key = copy_key(self.session_key)
+        copy = await try_call(lambda redis: redis.get(key))
+        if copy == ENDED:
+            self._session_key = None
+            return {}
+        data = self.decode(copy) if copy else {}
+        if not data:
+            stored = await sync_to_async(self.stored)()
+            if stored is None:
+                return {}
+            data = self.decode(stored.session_data)
+            left = int((stored.expire_date - timezone.now()).total_seconds())
+            await self.write_copy(stored.session_data, left, only_if_absent=True)
+        return data
+
+    def stored(self) -> Session | None:
+        """Return what the database has, over a connection that is still good."""
+        close_old_connections()
+        found: Session | None = self._get_session_from_db()
+        return found
+
+    async def asave(self, must_create: bool = False) -> None:
+        await super().asave(must_create)
+        if self.session_key and not must_create:
+            await self.write_copy(
+                self.encode(await self._aget_session()), await self.aget_expiry_age()
+            )
+
+    async def write_copy(self, data: str, seconds: int, only_if_absent: bool = False) -> None:
+        key, life = copy_key(self.session_key), min(COPY_SECONDS, seconds)
+
+        async def call(redis: Redis) -> Any:
+            if only_if_absent:
+                return await redis.set(key, data, ex=life, nx=True)
+            return await redis.eval(KEEP, 1, key, data, life, ENDED)
+
+        if life > 0:
+            await try_call(call)
+
+    async def adelete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key:
+            await super().adelete(key)
+            await forget_copies([key])
+
+    # The portal is async throughout; these serve Django's own tools.
+
+    def load(self) -> dict[str, Any]:
+        return async_to_sync(self.aload)()
+
+    def save(self, must_create: bool = False) -> None:
+        async_to_sync(self.asave)(must_create)
+
+    def delete(self, session_key: str | None = None) -> None:
+        async_to_sync(self.adelete)(session_key)
+
+
+async def forget_copies(keys: list[str]) -> None:
+    """Mark sessions as ended, so that a request which read one just before cannot copy it back."""
+    for name in map(copy_key, keys):
+        await call_until_done(end_copy(name), COPY_SECONDS)
+
+
+def end_copy(name: str) -> Callable[[Redis], Awaitable[Any]]:
+    async def call(redis: Redis) -> Any:
+        return await redis.set(name, ENDED, ex=COPY_SECONDS)
+
+    return call
+
+
+async def end_all(home: str) -> int:
+    """End every session of a unit, given its keyed hash, and return how many there were."""
+    sessions = Session.objects.filter(home=home)
+    keys = [key async for key in sessions.values_list("session_key", flat=True)]
+    await sessions.adelete()
+    await forget_copies(keys)
+    return len(keys)
+
+
+async def sweep() -> None:
+    """Delete some of the sessions that have ended, so that the table stays as small as its use."""
+    over = Session.objects.filter(expire_date__lt=timezone.now())
+    keys = [key async for key in over.values_list("session_key", flat=True)[:SWEEP]]
+    if keys:
+        await Session.objects.filter(session_key__in=keys).adelete()

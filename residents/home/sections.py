@@ -1,0 +1,89 @@
+"""What the page says of each identity of a home."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from common.property.brand import Brand
+from common.request import ResidentRequest
+from residents.home import passphrase_changes
+from residents.home.kind import Kind
+from residents.home.passphrase_changes import State
+from ruckus.resident_types import UnitUser
+
+ORDER = list(Kind)
+# Seconds between looks at a passphrase that is not confirmed yet; after the last, the page asks.
+LOOKS = (1, 2, 2, 3, 3, 5, 5, 5, 10, 10, 10, 10, 15, 15, 15, 15)
+
+
+@dataclass(frozen=True)
+class Section:
+    """One identity as the page shows it."""
+
+    user: UnitUser
+    kind: Kind
+    title: str
+    state: State
+    brand: Brand
+    look: int = 0
+    shown: bool = False
+    suspended: bool = False
+
+    @property
+    def delay(self) -> int | None:
+        """Seconds until the next look, None when the page has looked often enough."""
+        return LOOKS[self.look] if self.look < len(LOOKS) else None
+
+    @property
+    def next_look(self) -> int:
+        return self.look + 1
+
+    @property
+    def can_change(self) -> bool:
+        """Return whether the passphrase can be reset.
+
+        It can't while blocked, nor where guests share, nor while the page looks for a new one.
+        """
+        shares = self.kind is Kind.GUEST and not self.brand.separate_guest
+        looking = self.state is State.WAITING and self.delay is not None
+        return not (self.user.is_blocked or self.suspended or shares or looking)
+
+    @property
+    def can_choose(self) -> bool:
+        return self.can_change and self.brand.own_passphrase
+
+
+def title_of(user: UnitUser, kind: Kind) -> str:
+    if kind is Kind.UNIT:
+        return _("Unit Wi-Fi")
+    if kind is Kind.GUEST:
+        return _("Guest Wi-Fi")
+    return (user.name or "").strip() or _("Linked person")
+
+
+def sort_key(user: UnitUser) -> tuple[int, str, str]:
+    return ORDER.index(Kind.of(user)), (user.name or "").casefold(), user.id
+
+
+async def section_of(
+    request: ResidentRequest,
+    user: UnitUser,
+    *,
+    kind: Kind | None = None,
+    look: int = 0,
+    shown: bool = False,
+    suspended: bool = False,
+) -> Section:
+    """Return the section of a user that was just read."""
+    kind = kind or Kind.of(user)
+    state = await passphrase_changes.state_of(request, user)
+    return Section(
+        user=user,
+        kind=kind,
+        title=title_of(user, kind),
+        state=state,
+        brand=request.brand,
+        look=look,
+        shown=shown or state is State.CONFIRMED,
+        suspended=suspended,
+    )

@@ -1,0 +1,190 @@
+"""The Resident Portal API, one method for each operation."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Literal, TypeVar
+
+import msgspec
+
+from . import resident_types as types
+from .client import Client
+from .operations import JSON, Operation
+from .resident_types import (
+    Access,
+    Contact,
+    Device,
+    Login,
+    Property,
+    UiConfiguration,
+    Unit,
+    UnitUser,
+    UnreadableBody,
+    UserPage,
+    Written,
+)
+
+T = TypeVar("T")
+
+PAGE_SIZE = 100
+MAX_PAGES = 20
+VENDOR_PAGE_SIZE = 20
+
+
+def _get(
+    operation_id: str,
+    path: str,
+    read: Callable[[bytes], T],
+    accept: str = JSON,
+    limit: int = 2_000_000,
+) -> Operation[T]:
+    return Operation(operation_id, "GET", path, read, accept, limit, safe=True)
+
+
+def _image(body: bytes) -> bytes:
+    if not body:
+        raise UnreadableBody("empty")
+    return body
+
+
+def _css(body: bytes) -> str:
+    return body.decode("utf-8", "replace")
+
+
+def _nothing(body: bytes) -> None:
+    return None
+
+
+_IMAGES = f"image/png, image/*;q=0.9, {JSON}"
+
+LOG_IN = Operation("residentLogin", "POST", "/units/logins", types.read_login)
+ACCESS = _get("getTenantPortalAccess", "/access", types.read_access)
+STYLES = _get("getPropertyStyles", "/styles", _css, f"text/css, {JSON}", 256_000)
+FAVICON = _get("downloadFavicons", "/files/favicons", _image, _IMAGES)
+PROPERTY = _get("residentFetchProperty", "", types.read_property)
+UI_CONFIGURATION = _get(
+    "residentFetchUiConfiguration", "/uiConfigurations", types.read_ui_configuration
+)
+FILE = _get("residentDownloadPortalFile", "/files/{}", _image, _IMAGES)
+UNIT = _get("residentFetchUnit", "/units", types.read_unit)
+EDIT_UNIT = Operation("residentEditUnit", "PUT", "/units", _nothing)
+UNIT_DEVICES = _get("residentFetchUnitDevices", "/units/devices?type={}", types.read_devices)
+REMOVE_UNIT_DEVICE = Operation("residentRemoveDevice", "DELETE", "/units/devices/{}", _nothing)
+QUERY_USERS = Operation(
+    "queryUnitUsers", "POST", "/units/users/query", types.read_user_page, safe=True
+)
+USER = _get("getUnitUser", "/units/users/{}", types.read_unit_user)
+UPDATE_USER = Operation("updateUnitUser", "PUT", "/units/users/{}", _nothing)
+USER_DEVICES = _get("getUnitUserDevices", "/units/users/{}/devices", types.read_devices)
+REMOVE_USER_DEVICE = Operation(
+    "removeUnitUserDevice", "DELETE", "/units/users/{}/devices/{}", _nothing
+)
+
+
+class ResidentApi(Client):
+    """The API for one property, and with a token for one unit of it.
+
+    Every method raises ApiError (see errors.py), and nothing else.
+    """
+
+    # Before signing in
+
+    async def log_in(self, secret: str) -> Login:
+        """The unit's token. NotSignedIn or Rejected if the access code is not taken. residentLogin"""
+        return await self._request(LOG_IN, json={"hashedSecret": secret})
+
+    async def fetch_access(self) -> Access:
+        """What the welcome page may say. getTenantPortalAccess"""
+        return await self._request(ACCESS)
+
+    async def fetch_styles(self) -> str:
+        """The style sheet of the vendor's own pages. getPropertyStyles"""
+        return await self._request(STYLES)
+
+    async def fetch_favicon(self) -> bytes:
+        """The property's icon, unchecked. downloadFavicons"""
+        return await self._request(FAVICON)
+
+    # The property
+
+    async def fetch_property(self) -> Property:
+        """Name, management and SSIDs of the property. residentFetchProperty"""
+        return await self._request(PROPERTY)
+
+    async def fetch_ui_configuration(self) -> UiConfiguration:
+        """What the property wants shown and allows. residentFetchUiConfiguration"""
+        return await self._request(UI_CONFIGURATION)
+
+    async def fetch_file(self, kind: Literal["logo", "favIcon"]) -> bytes:
+        """The image, unchecked. residentDownloadPortalFile"""
+        return await self._request(FILE, kind)
+
+    # The unit
+
+    async def fetch_unit(self) -> Unit:
+        """The unit and its contact. residentFetchUnit"""
+        return await self._request(UNIT)
+
+    async def update_unit(self, number: str, contact: Contact) -> Written:
+        """Replaces the contact of the unit with that number; Rejected if it is refused. residentEditUnit"""
+        return await self._write(EDIT_UNIT, json=types.write_unit(number, contact))
+
+    async def fetch_unit_devices(self, kind: Literal["UNIT", "GUEST"]) -> tuple[Device, ...]:
+        """The devices on the unit's own or guest Wi-Fi. residentFetchUnitDevices"""
+        return await self._request(UNIT_DEVICES, kind)
+
+    async def remove_unit_device(self, device_id: str) -> None:
+        """Removes the device with that MAC address; NotFound if there is none. residentRemoveDevice"""
+        await self._write(REMOVE_UNIT_DEVICE, device_id)
+
+    # Its users
+
+    async def query_unit_users(self, page: int = 0, page_size: int = PAGE_SIZE) -> UserPage:
+        """One page of the unit's users, counted from 0. queryUnitUsers"""
+        return await self._request(QUERY_USERS, json={"page": page, "pageSize": page_size})
+
+    async def fetch_unit_users(self) -> tuple[UnitUser, ...]:
+        """All users of the unit, of 20 pages at most, each once. queryUnitUsers"""
+        # All pages together have the time of one call.
+        api = ResidentApi(
+            self._http,
+            property_id=self._property_id,
+            token=self._token,
+            deadline=self._until(),
+        )
+        first = await api.query_unit_users()
+        users = {user.id: user for user in first.users}
+        if first.last or not users:
+            return tuple(users.values())
+        if first.total_pages is not None:
+            rest = range(1, min(first.total_pages, MAX_PAGES))
+            for page in await asyncio.gather(*map(api.query_unit_users, rest)):
+                users |= {user.id: user for user in page.users}
+            return tuple(users.values())
+        for number in range(1, MAX_PAGES):
+            # The vendor did not say whether that was all. Fewer than its own page size are,
+            # even if it does not care for ours.
+            if len(users) < VENDOR_PAGE_SIZE:
+                break
+            page = await api.query_unit_users(number)
+            fresh = {user.id: user for user in page.users if user.id not in users}
+            users |= fresh
+            if page.last or not fresh:
+                break
+        return tuple(users.values())
+
+    async def fetch_unit_user(self, user_id: str) -> UnitUser:
+        """One user of the unit. getUnitUser"""
+        user = await self._request(USER, user_id)
+        return user if user.id else msgspec.structs.replace(user, id=user_id)
+
+    async def update_unit_user(self, user: UnitUser) -> Written:
+        """Replaces the user; a passphrase of "" makes a new one. Rejected if it is refused. updateUnitUser"""
+        return await self._write(UPDATE_USER, user.id, json=types.write_unit_user(user))
+
+    async def fetch_user_devices(self, user_id: str) -> tuple[Device, ...]:
+        """The devices of one user. getUnitUserDevices"""
+        return await self._request(USER_DEVICES, user_id)
+
+    async def remove_user_device(self, user_id: str, device_id: str) -> None:
+        """Removes the user's device; NotFound if there is none of that id. removeUnitUserDevice"""
+        await self._write(REMOVE_USER_DEVICE, user_id, device_id)

@@ -1,0 +1,385 @@
+"""What the API says, in our words: the vendor's spellings stop here.
+
+Null and absent mean the same. A value of a wrong type is None, an odd device or user is left out: only a body that is
+no JSON object, or a sign-in without a token, is an `UnreadableBody`. Secrets stay out of every repr.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+MAX_TEXT = 10_000
+"""Characters kept of any text; the vendor's own longest are announcements of 5,000."""
+
+_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_TOKEN = re.compile(r"(?:Bearer )?[\x21-\x7e]{1,32000}")
+_PASSPHRASE = re.compile(r"[\x20-\x7e]{1,255}")
+# Control characters but for tab and line breaks, and halves of surrogate pairs: neither can be
+# rendered, and the latter cannot even be encoded.
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+class BadId(ValueError):
+    """Not an id: it would not stay in its place in a path. The message does not repeat it."""
+
+
+class UnreadableBody(ValueError):
+    """The body is not what the operation promises."""
+
+
+def check_id(value: str) -> str:
+    """The id, as it came. Raises BadId unless it is 1 to 64 of `A-Z a-z 0-9 . _ : -`, and not `.` or `..`."""
+    if not isinstance(value, str) or not _ID.fullmatch(value) or value in (".", ".."):
+        raise BadId("not an id")
+    return value
+
+
+class Login(msgspec.Struct, frozen=True):
+    unit_id: str
+    token: str
+    expires_at: datetime | None = None
+    server_version: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Login(expires_at={self.expires_at!r})"
+
+
+class Access(msgspec.Struct, frozen=True):
+    login_text: str | None = None
+    portal_allowed: bool | None = None
+
+
+class Property(msgspec.Struct, frozen=True):
+    name: str | None = None
+    address: str | None = None
+    description: str | None = None
+    management_name: str | None = None
+    management_phone: str | None = None
+    management_email: str | None = None
+    help_text: str | None = None
+    announcements: str | None = None
+    allow_separate_guest_secret: bool | None = None
+    send_email: bool | None = None
+    send_sms: bool | None = None
+    ssids: tuple[str, ...] = ()
+
+
+class UiConfiguration(msgspec.Struct, frozen=True):
+    api_allowed: bool | None = None
+    portal_allowed: bool | None = None
+    tenant_set_dpsk: bool | None = None
+    title: str | None = None
+    subtitle: str | None = None
+    announcements: str | None = None
+    help_text: str | None = None
+    login_text: str | None = None
+    main_color: str | None = None
+    accent_color: str | None = None
+    separator_color: str | None = None
+    text_color: str | None = None
+    logo_file_name: str | None = None
+    icon_file_name: str | None = None
+
+
+class Contact(msgspec.Struct, frozen=True):
+    name: str | None = None
+    email: str | None = None
+    phone_number: str | None = None
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """The home. Its `secret` and `guestSecret` are never decoded: passphrases come from the unit users."""
+
+    id: str | None = None
+    number: str = ""
+    description: str | None = None
+    contact: Contact = Contact()
+    status: str | None = None
+
+
+class UnitUser(msgspec.Struct, frozen=True):
+    """An identity: `type` is UNIT, GUEST or LINKED (or new to us), `status` ACTIVE or BLOCKED (or new to us)."""
+
+    id: str
+    name: str | None = None
+    email: str | None = None
+    phone_number: str | None = None
+    passphrase: str | None = None
+    status: str | None = None
+    type: str | None = None
+
+    def __repr__(self) -> str:
+        return f"UnitUser(status={self.status!r}, type={self.type!r})"
+
+    @property
+    def is_blocked(self) -> bool:
+        return self.status == "BLOCKED"
+
+
+class UserPage(msgspec.Struct, frozen=True):
+    users: tuple[UnitUser, ...] = ()
+    total_pages: int | None = None
+    last: bool | None = None
+
+
+class Device(msgspec.Struct, frozen=True):
+    """`last_connected` is aware and in UTC; `auth_type` is DPSK or MACREG (or new to us)."""
+
+    id: str | None = None
+    mac_address: str | None = None
+    type: str | None = None
+    last_connected: datetime | None = None
+    auth_type: str | None = None
+
+
+class Written(msgspec.Struct, frozen=True):
+    """A write was taken. `accepted` is True for 202: it takes effect later, and only reading again tells when."""
+
+    accepted: bool = False
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """The body's JSON object. Raises UnreadableBody for anything else."""
+    try:
+        try:
+            value = msgspec.json.decode(body)
+        except msgspec.DecodeError:
+            # The standard library also takes a byte order mark, NaN and half a surrogate pair.
+            value = json.loads(body.decode("utf-8-sig"), parse_constant=lambda name: None)
+    except (ValueError, RecursionError):
+        raise UnreadableBody("no JSON") from None
+    if not isinstance(value, dict):
+        raise UnreadableBody("no JSON object")
+    return value
+
+
+def text(value: object) -> str | None:
+    """The text without what cannot be rendered, or None."""
+    if not isinstance(value, str):
+        return None
+    return _UNFIT.sub("", value[:MAX_TEXT])
+
+
+def flag(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def moment(value: object) -> datetime | None:
+    """The date-time in UTC, which is also meant when no zone is written, or None."""
+    if not isinstance(value, str):
+        return None
+    try:
+        when = datetime.fromisoformat(value)
+        when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    # Years outside of these overflow later, when somebody shows them in another zone.
+    return when if 1 < when.year < 9999 else None
+
+
+def _whole(value: object, pattern: re.Pattern[str]) -> str | None:
+    """The text exactly as it came, or None: an altered passphrase or token would be a wrong one."""
+    return value if isinstance(value, str) and pattern.fullmatch(value) else None
+
+
+def _id(value: object) -> str | None:
+    try:
+        return check_id(value) if isinstance(value, str) else None
+    except BadId:
+        return None
+
+
+def _each(value: object, read: Callable[[dict[str, Any]], T | None]) -> tuple[T, ...]:
+    """What `read` makes of each object in the list; what is none, or makes no sense, is left out."""
+    items = value if isinstance(value, list) else ()
+    found = (read(item) for item in items if isinstance(item, dict))
+    return tuple(item for item in found if item is not None)
+
+
+def read_login(body: bytes) -> Login:
+    data = read_object(body)
+    token = _whole(data.get("token"), _TOKEN)
+    if token is None:
+        raise UnreadableBody("no token")
+    return Login(
+        unit_id=text(data.get("unitGuid")) or "",
+        token=token,
+        expires_at=moment(data.get("expireDateTime")),
+        server_version=text(data.get("serverVersion")),
+    )
+
+
+def read_access(body: bytes) -> Access:
+    data = read_object(body)
+    return Access(
+        login_text=text(data.get("loginText")),
+        portal_allowed=flag(data.get("portalAllowed")),
+    )
+
+
+def read_property(body: bytes) -> Property:
+    data = read_object(body)
+    names = data.get("ssids")
+    ssids = (text(name) for name in names) if isinstance(names, list) else ()
+    return Property(
+        name=text(data.get("name")),
+        address=text(data.get("address")),
+        description=text(data.get("description")),
+        management_name=text(data.get("managementName")),
+        management_phone=text(data.get("managementPhone")),
+        management_email=text(data.get("managementEmail")),
+        help_text=text(data.get("tenantPortalHelpText")),
+        announcements=text(data.get("tenantPortalAnnouncements")),
+        allow_separate_guest_secret=flag(data.get("allowSeparateGuestSecret")),
+        send_email=flag(data.get("sendEmail")),
+        send_sms=flag(data.get("sendSms")),
+        ssids=tuple(ssid for ssid in ssids if ssid),
+    )
+
+
+def read_ui_configuration(body: bytes) -> UiConfiguration:
+    data = read_object(body)
+    return UiConfiguration(
+        api_allowed=flag(data.get("apiAllowed")),
+        portal_allowed=flag(data.get("portalAllowed")),
+        tenant_set_dpsk=flag(data.get("tenantSetDpsk")),
+        title=text(data.get("tenantTitle")),
+        subtitle=text(data.get("tenantSubtitle")),
+        announcements=text(data.get("announcements")),
+        help_text=text(data.get("helpText")),
+        login_text=text(data.get("loginText")),
+        main_color=text(data.get("mainColor")),
+        accent_color=text(data.get("accentColor")),
+        separator_color=text(data.get("separatorColor")),
+        text_color=text(data.get("textColor")),
+        logo_file_name=text(data.get("logoFileName")),
+        icon_file_name=text(data.get("iconFileName")),
+    )
+
+
+def read_unit(body: bytes) -> Unit:
+    data = read_object(body)
+    contact = data.get("contact")
+    if not isinstance(contact, dict):
+        contact = {}
+    return Unit(
+        id=_id(data.get("guid")),
+        number=text(data.get("number")) or "",
+        description=text(data.get("description")),
+        contact=Contact(
+            name=text(contact.get("contactName")),
+            email=text(contact.get("email")),
+            phone_number=text(contact.get("phoneNumber")),
+        ),
+        status=text(data.get("status")),
+    )
+
+
+def write_unit(number: str, contact: Contact) -> dict[str, Any]:
+    """The body of a contact edit: the number and the whole contact, and nothing that could change anything else."""
+    written = {
+        "contactName": contact.name,
+        "email": contact.email,
+        "phoneNumber": contact.phone_number,
+    }
+    return {
+        "number": number,
+        "contact": {name: value for name, value in written.items() if value is not None},
+    }
+
+
+def _unit_user(data: dict[str, Any]) -> UnitUser:
+    return UnitUser(
+        id=_id(data.get("userId")) or "",
+        name=text(data.get("userName")),
+        email=text(data.get("email")),
+        phone_number=text(data.get("phoneNumber")),
+        passphrase=_whole(data.get("passphrase"), _PASSPHRASE),
+        status=text(data.get("status")),
+        type=text(data.get("type")),
+    )
+
+
+def read_unit_user(body: bytes) -> UnitUser:
+    """The user; `id` is "" where the body names none."""
+    return _unit_user(read_object(body))
+
+
+def _listed_user(data: dict[str, Any]) -> UnitUser | None:
+    """The user, or None without an id: nothing could be done with it."""
+    user = _unit_user(data)
+    return user if user.id else None
+
+
+def write_unit_user(user: UnitUser) -> dict[str, Any]:
+    """The body that replaces a unit user: all of it, without what is None. A passphrase of "" asks for a new one."""
+    written = {
+        "userId": user.id,
+        "userName": user.name,
+        "email": user.email,
+        "phoneNumber": user.phone_number,
+        "passphrase": user.passphrase,
+        "status": user.status,
+        "type": user.type,
+    }
+    return {name: value for name, value in written.items() if value is not None}
+
+
+def read_user_page(body: bytes) -> UserPage:
+    data = read_object(body)
+    total = data.get("totalPages")
+    return UserPage(
+        users=_each(data.get("content"), _listed_user),
+        total_pages=total if type(total) is int and total >= 0 else None,
+        last=flag(data.get("last")),
+    )
+
+
+def _device(data: dict[str, Any]) -> Device | None:
+    device = Device(
+        id=_id(data.get("guid")),
+        mac_address=text(data.get("macAddress")) or None,
+        type=text(data.get("type")),
+        last_connected=moment(data.get("lastConnectedDate")),
+        auth_type=text(data.get("authType")),
+    )
+    return device if device.id or device.mac_address else None
+
+
+def read_devices(body: bytes) -> tuple[Device, ...]:
+    return _each(read_object(body).get("contents"), _device)
+
+
+def read_errors(body: bytes) -> tuple[str, ...]:
+    """The vendor's sentences in an error body, at most 20; nothing if there are none to read."""
+    try:
+        data = read_object(body)
+    except UnreadableBody:
+        return ()
+    validation = data.get("validationErrors")
+    found = [data.get("message"), *(validation if isinstance(validation, list) else ())]
+    found += _each(data.get("errors"), lambda error: error.get("message"))
+    return tuple(sentence for item in found if (sentence := text(item)))[:20]
+
+
+_TRACE = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def read_trace(body: bytes) -> dict[str, str]:
+    """What of an error body may be logged: the vendor's request id and its error codes, if any."""
+    try:
+        data = read_object(body)
+    except UnreadableBody:
+        return {}
+    codes = _each(data.get("errors"), lambda error: _whole(error.get("code"), _TRACE))
+    found = {
+        "vendor_request_id": _whole(data.get("requestId"), _TRACE),
+        "vendor_codes": " ".join(codes[:5]),
+    }
+    return {name: value for name, value in found.items() if value}

@@ -1,0 +1,280 @@
+"""The wire: one exchange with the vendor, bounded in time and in size, without cookies, redirects or re-sending."""
+
+import asyncio
+import sys
+import zlib
+from collections.abc import Coroutine, Mapping
+from contextlib import suppress
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar, cast
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from .authorization import TokenStyle, UnitToken
+from .breaker import Breaker
+from .budget import PROPERTY, STRANGERS, Bucket, Cooldown
+from .errors import Unavailable
+
+T = TypeVar("T")
+
+SIDE_BODY_SECONDS = 1.0
+"""How long to wait for a body that only a log would want: of an error, or of a write that has been taken."""
+
+SIDE_BODY_BYTES = 64_000
+
+# Four libraries have a say in a failure: httpx, aiohttp (whose ClientResponseError httpx-aiohttp
+# lets through), the socket, and codecs (a status line with odd bytes is a UnicodeError).
+FAILURES = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError)
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class _BadBody(Exception):
+    """Too large, cut short, or packed in a way that was not asked for."""
+
+
+class Upstream:
+    """The vendor's API as one event loop of one process sees it: connections, and what is remembered about its health.
+
+    `transport` stands in for the network: any httpx.AsyncBaseTransport. Times are in seconds.
+    """
+
+    def __init__(
+        self,
+        base_url: str = "https://ruckus.invalid",
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        deadline: float = 8.0,
+        connect_timeout: float = 3.0,
+        redis_url: str = "",
+        redis_timeout: float = 0.25,
+        breaker: bool = True,
+        token_style: TokenStyle | None = None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.deadline = deadline
+        self.breaker = Breaker() if breaker else Breaker(threshold=sys.maxsize)
+        self.bucket = Bucket("property", PROPERTY, redis_url, redis_timeout)
+        self.strangers = Bucket("strangers", STRANGERS, redis_url, redis_timeout)
+        self.cooldown = Cooldown()
+        self.strangers_cooldown = Cooldown()
+        self._fixed_style = token_style
+        self._last_style = token_style or TokenStyle.BEARER
+        self._timeout = {"connect": connect_timeout}
+        self._held: set[asyncio.Task[Any]] = set()
+        if transport is not None:
+            self._reads = self._writes = transport
+        else:
+            secure = self.base_url.startswith("https:")
+            # Honours SSL_CERT_FILE and SSL_CERT_DIR and has certifi's list otherwise, where
+            # aiohttp would need the system's, which slim images lack.
+            context = httpx.create_ssl_context() if secure else True
+            self._reads = _transport(context, force_close=False)
+            # A write never goes out on a connection that the vendor may just have closed: its
+            # answer would be lost, and nobody could say whether it arrived.
+            self._writes = _transport(context, force_close=True)
+
+    async def send(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        deadline: float,
+        limit: int,
+        pooled: bool,
+        body_matters: bool,
+    ) -> Answer:
+        """The answer to one call, whatever its status. Raises Unavailable.
+
+        `deadline` is event-loop time, `limit` the bytes that a body may have once unpacked. Where the body does not
+        matter, as with every status but 2xx, it may be missing from the answer.
+        """
+        if asyncio.get_running_loop().time() >= deadline:
+            raise Unavailable(operation, "deadline")
+        status = None
+        try:
+            request = httpx.Request(
+                method,
+                _url(self.base_url + path),
+                headers=headers,
+                content=content,
+                extensions={"timeout": self._timeout},
+            )
+            async with asyncio.timeout_at(deadline):
+                transport = self._reads if pooled else self._writes
+                response = await transport.handle_async_request(request)
+            status = response.status_code
+            try:
+                if body_matters and response.is_success:
+                    async with asyncio.timeout_at(deadline):
+                        body = await _read(response, limit)
+                else:
+                    body = await _read_if_quick(response, deadline)
+            finally:
+                # How a connection ends takes nothing back of what has been said.
+                with suppress(*FAILURES):
+                    await _stream(response).aclose()
+        except (*FAILURES, _BadBody, zlib.error) as error:
+            reason, sent = _explain(error)
+            raise Unavailable(
+                operation, reason, status, maybe_written=sent and not pooled
+            ) from None
+        return Answer(status, response.headers, body)
+
+    def style_of(self, token: UnitToken | None) -> TokenStyle:
+        """Return the style in which to send a token: its own, else the one that last worked here."""
+        if self._fixed_style is None and token is not None and token.style is not None:
+            return token.style
+        return self._last_style
+
+    def may_differ(self, token: UnitToken | None, refused: TokenStyle) -> bool:
+        """Return whether a token that was refused in this style may yet be taken in the other.
+
+        Never where settings fix the style, nor where the token was taken in this style before.
+        """
+        if token is None or token.is_complete or self._fixed_style is not None:
+            return False
+        return token.style is not refused
+
+    def learn(self, token: UnitToken | None, style: TokenStyle) -> None:
+        """Remember that the vendor took a token in this style."""
+        if token is not None and not token.is_complete:
+            token.style = self._last_style = style
+
+    def hold(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """A task that runs to its end even if nobody waits for it any more."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._held.add(task)
+        task.add_done_callback(self._let_go)
+        return task
+
+    def _let_go(self, task: asyncio.Task[Any]) -> None:
+        self._held.discard(task)
+        if not task.cancelled():
+            # Fetched, or asyncio would complain of it where the caller has left.
+            task.exception()
+
+    async def drain(self) -> None:
+        """Waits for the writes that are under way; each has its own deadline."""
+        while self._held:
+            await asyncio.wait(self._held)
+
+    async def aclose(self) -> None:
+        """Drains, then closes all connections."""
+        await self.drain()
+        await self._reads.aclose()
+        await self._writes.aclose()
+        await self.bucket.aclose()
+        await self.strangers.aclose()
+
+
+@lru_cache(maxsize=2048)
+def _url(url: str) -> httpx.URL:
+    # Parsing takes a tenth of the time of a call, and the busiest addresses name but a property.
+    return httpx.URL(url)
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Uses no connection again on which something came that nobody had asked for.
+
+    aiohttp would take it for the answer to the next call, which may well be another resident's.
+    """
+
+    async def _get(self, key: Any, traces: Any) -> Any:
+        idle = self._conns.get(key)
+        while idle and idle[0][0].should_close:
+            idle.popleft()[0].close()
+        return await super()._get(key, traces)
+
+
+def _transport(context: Any, *, force_close: bool) -> AiohttpTransport:
+    def session() -> aiohttp.ClientSession:
+        session = aiohttp.ClientSession(
+            connector=_Connector(limit=0, ssl=context, force_close=force_close),
+            # No client between the transport and us keeps cookies either: one resident's would
+            # travel with the next one's calls.
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+        )
+        # aiohttp would re-send a PUT or DELETE by itself when the server hangs up, and a GET
+        # behind the bucket's back. There is no public switch.
+        session._retry_connection = False
+        return session
+
+    # verify=False skips a TLS context that nothing uses: the connector has its own.
+    return AiohttpTransport(client=session, verify=False, trust_env=False)
+
+
+def _explain(error: Exception) -> tuple[str, bool]:
+    """A short word for the failure, and whether the request may have been sent.
+
+    httpx-aiohttp calls nearly everything ConnectTimeout, so that only the cause can be believed; other transports
+    raise httpx's errors without one.
+    """
+    cause = error.__cause__ if isinstance(error, httpx.HTTPError) and error.__cause__ else error
+    match cause:
+        case aiohttp.ClientConnectorDNSError():
+            return "dns", False
+        case aiohttp.ClientSSLError():
+            return "tls", False
+        case aiohttp.ClientConnectorError() | httpx.ConnectError():
+            return "refused", False
+        case aiohttp.ConnectionTimeoutError() | httpx.ConnectTimeout() | httpx.PoolTimeout():
+            return "timeout", False
+        case TimeoutError() | httpx.TimeoutException():
+            return "timeout", True
+        case aiohttp.ClientPayloadError() | OSError() | httpx.NetworkError():
+            return "reset", True
+        case aiohttp.ServerDisconnectedError():
+            return "reset", True
+        case _BadBody() | zlib.error() | httpx.DecodingError():
+            return "body", True
+        case httpx.InvalidURL() | httpx.UnsupportedProtocol() | aiohttp.InvalidURL():
+            return "protocol", False
+    return "protocol", True
+
+
+def _stream(response: httpx.Response) -> httpx.AsyncByteStream:
+    # Untouched by httpx, which would unpack each chunk whole, 200 MB of brotli included.
+    return cast(httpx.AsyncByteStream, response.stream)
+
+
+async def _read(response: httpx.Response, limit: int) -> bytes:
+    """The unpacked body. Raises _BadBody past `limit` bytes, and what FAILURES and zlib raise."""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding in ("", "identity"):
+        unpack = None
+    elif encoding in ("gzip", "x-gzip"):
+        unpack = zlib.decompressobj(31)
+    else:
+        raise _BadBody
+    body = bytearray()
+    received = 0
+    async for chunk in _stream(response):
+        received += len(chunk)
+        # One byte past the limit is enough to know, whatever a chunk would unpack to.
+        body += unpack.decompress(chunk, limit + 1 - len(body)) if unpack else chunk
+        if max(len(body), received) > limit:
+            raise _BadBody
+    if unpack and not unpack.eof:
+        raise _BadBody
+    return bytes(body)
+
+
+async def _read_if_quick(response: httpx.Response, deadline: float) -> bytes:
+    """The body, or nothing if it does not come whole, soon and small: the status has said what matters."""
+    soon = asyncio.get_running_loop().time() + SIDE_BODY_SECONDS
+    try:
+        async with asyncio.timeout_at(min(deadline, soon)):
+            return await _read(response, SIDE_BODY_BYTES)
+    except (*FAILURES, _BadBody, zlib.error):
+        return b""

@@ -1,0 +1,9 @@
+"""The whole portal over the whole sandbox, for what only shows there."""
+
+from tests.residents.conftest import (  # noqa: F401
+    forgotten,
+    resident,
+    sandbox,
+    sandbox_app,
+    visitor,
+)

@@ -1,0 +1,296 @@
+"""The devices of an identity, and removing one."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from residents.home.devices import ShownDevice, shown_devices
+from residents.home.kind import Kind
+from ruckus.errors import Unavailable
+from ruckus.resident import ResidentApi
+from ruckus.resident_types import Device
+from sandbox import seeds
+from tests.residents.browser import HTMX
+from tests.residents.conftest import seeded
+
+HOME = seeded("full branding")
+ODD = seeded("markup and emoji and right-to-left text")
+UNIT = HOME.unit.users[0]
+RILEY = next(user for user in HOME.unit.users if user.name == "Riley Example")
+REMOVED = "Device removed."
+
+
+def list_of(kind: str, user: seeds.User) -> str:
+    return f"/wifi/{kind}/{user.id}/devices/"
+
+
+# Looking --------------------------------------------------------------------------------------
+
+
+async def test_devices_come_newest_first_and_those_without_a_date_last(resident, sandbox):
+    browser = await resident()
+    sandbox.forget_calls()
+    view = await browser.get(list_of("unit", UNIT))
+    assert sandbox.calls() == ["residentFetchUnitDevices"]
+    assert "12 devices" in view.words
+    labels = [node.words for node in view.root.all("p", class_="device")]
+    newest_first = sorted(
+        UNIT.devices, key=lambda device: device.seen.total_seconds() if device.seen else 1e12
+    )
+    assert labels == [f"{device.type or ''} {device.mac}".strip() for device in newest_first]
+    assert labels[-1] == "Smart TV A8:23:FE:27:18:28"
+    assert "Not known when it last connected" in view.words
+    for words in ("minutes ago", "hours ago", "joined with the passphrase", "by its address"):
+        assert words in view.words
+    for moment in view.root.all("time"):
+        datetime.fromisoformat(moment.attrs["datetime"])
+        assert "UTC)" in moment.words
+
+
+async def test_the_exact_time_is_told_in_the_portal_s_time_zone(resident, settings):
+    browser = await resident()
+    settings.TIME_ZONE = "Asia/Tokyo"
+    view = await browser.get(list_of("unit", UNIT))
+    assert all("JST)" in node.words for node in view.root.all("time"))
+    assert all("+09:00" in node.attrs["datetime"] for node in view.root.all("time"))
+
+
+async def test_each_identity_has_its_own_devices(resident, sandbox):
+    browser = await resident()
+    for kind, name in (("unit", None), ("guest", None), ("linked", "Riley Example")):
+        user = sandbox.user(HOME, kind.upper(), name)
+        view = await browser.get(list_of(kind, user))
+        for other in HOME.unit.users:
+            for device in other.devices:
+                assert (device.mac in view.text) == (other.id == user.id)
+
+
+async def test_htmx_opens_the_list_inside_the_section(resident):
+    browser = await resident()
+    part = await browser.htmx(list_of("unit", UNIT), f"panel-{UNIT.id}")
+    assert not part.root.all("main", "title", "h1")
+    assert part.root.one("h3").words == "12 devices"
+    assert len(part.root.all("form")) == 12
+
+
+async def test_an_identity_without_devices_says_so(resident, sandbox):
+    user = sandbox.user(HOME, "LINKED", "Devon Example")
+    user.devices = []
+    view = await (await resident()).get(list_of("linked", user))
+    assert "No device has joined with this passphrase." in view.words
+
+
+async def test_odd_devices_are_text_and_have_a_button_only_where_one_can_work(resident, sandbox):
+    user = sandbox.user(ODD, "LINKED", "<script>alert(1)</script>")
+    user.devices += [
+        seeds.Device("g1", "not/a mac?", "Toaster"),
+        seeds.Device("../../units", "../..", "Burglar"),
+        seeds.Device("", "", "Ghost"),
+        seeds.Device("", ".02:00", "Dotted"),
+        seeds.Device("..", "x" * 300, "Long"),
+    ]
+    browser = await resident(ODD.shows)
+    view = await browser.get(list_of("linked", user))
+    assert view.status == 200
+    assert "<img src=x onerror=alert(1)> 02-ab-cd-ef-00-01" in view.words
+    rows = {row.one("p", class_="device").words: row for row in view.root.all("li")}
+    assert rows["Toaster not/a mac?"].all("form")
+    assert not any("Ghost" in label for label in rows)
+    for label, row in rows.items():
+        if label.startswith(("Burglar", "Long")):
+            assert not row.all("form"), label
+        else:
+            asked = await browser.submit_with(view, row.one("button").words, {})
+            assert asked.heading == "Remove this device?", label
+
+
+async def test_odd_macs_of_the_home_s_own_devices_break_nothing(resident, sandbox):
+    user = sandbox.user(HOME, "UNIT")
+    user.devices = [
+        seeds.Device("g1", "no/mac at all", None),
+        seeds.Device("g2", "", "Bare"),
+        seeds.Device("g3", "..", None),
+    ]
+    view = await (await resident()).get(list_of("unit", user))
+    assert view.status == 200
+    rows = {
+        row.one("p", class_="device").words: bool(row.all("form")) for row in view.root.all("li")
+    }
+    assert rows == {"no/mac at all": False, "Bare g2": True, "..": False}
+
+
+# Removing -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["unit", "guest", "linked"])
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+async def test_removing_a_device_asks_first(resident, sandbox, kind, headers):
+    browser = await resident()
+    user = sandbox.user(HOME, kind.upper(), "Riley Example" if kind == "linked" else None)
+    device = user.devices[0]
+    name = f"{device.type} {device.mac}"
+    devices = await browser.get(list_of(kind, user))
+    asked = await browser.submit(devices, f"Remove {name}")
+    assert asked.heading == "Remove this device?"
+    assert name in asked.words
+    assert device in user.devices
+    sandbox.forget_calls()
+    sent = await browser.submit_with(asked, "Remove device", {}, headers)
+    after = await browser.follow(sent)
+    assert REMOVED in after.words
+    assert name not in after.words
+    assert device not in user.devices
+    # The removal, the list that proves it, and the list that is shown.
+    assert len(sandbox.calls()) == 3
+
+
+async def test_a_list_that_still_has_the_device_is_believed(resident, sandbox):
+    sandbox.state.switches.sticky_devices = True
+    browser = await resident()
+    asked = await browser.get(f"{list_of('unit', UNIT)}{UNIT.devices[0].mac}/remove/")
+    after = await browser.follow(await browser.submit(asked, "Remove device"))
+    assert "The device is being removed. It can take a minute." in after.words
+    assert REMOVED not in after.words
+    assert sandbox.calls("residentRemoveDevice") == ["residentRemoveDevice"]
+
+
+@pytest.mark.parametrize("takes", ["guid", "mac"])
+@pytest.mark.parametrize("named", ["guid", "mac"])
+async def test_whichever_identifier_ruckus_takes_for_a_person_s_device_is_found(
+    resident, sandbox, takes, named
+):
+    sandbox.state.switches.device_id = takes
+    browser = await resident()
+    user = sandbox.user(HOME, "LINKED", "Riley Example")
+    device = user.devices[0]
+    asked = await browser.get(f"{list_of('linked', user)}{getattr(device, named)}/remove/")
+    assert asked.status == 200
+    after = await browser.follow(await browser.submit(asked, "Remove device"))
+    assert REMOVED in after.words
+    assert device not in user.devices
+    assert len(sandbox.calls("removeUnitUserDevice")) == (1 if takes == named else 2)
+
+
+async def test_a_device_that_ruckus_knows_by_neither_identifier_is_told(resident, sandbox):
+    browser = await resident()
+    asked = await browser.get(f"{list_of('linked', RILEY)}{RILEY.devices[0].guid}/remove/")
+    sandbox.fault(operation="removeUnitUserDevice", status=404)
+    after = await browser.follow(await browser.submit(asked, "Remove device"))
+    assert "The device could not be removed. Ask your property for help." in after.words
+    assert len(sandbox.calls("removeUnitUserDevice")) == 2
+
+
+async def test_a_device_with_one_identifier_alone_is_tried_once(resident, sandbox):
+    user = sandbox.user(HOME, "LINKED", "Riley Example")
+    user.devices = [seeds.Device("", "02:00:00:00:00:01", "Phone")]
+    browser = await resident()
+    asked = await browser.get(f"{list_of('linked', user)}02:00:00:00:00:01/remove/")
+    sandbox.fault(operation="removeUnitUserDevice", status=404)
+    after = await browser.follow(await browser.submit(asked, "Remove device"))
+    assert "could not be removed" in after.words
+    assert len(sandbox.calls("removeUnitUserDevice")) == 1
+
+
+async def test_a_device_that_is_gone_already_is_removed(resident, sandbox):
+    browser = await resident()
+    user = sandbox.user(HOME, "UNIT")
+    asked = await browser.get(f"{list_of('unit', user)}{user.devices[0].mac}/remove/")
+    user.devices = user.devices[1:]
+    after = await browser.follow(await browser.submit(asked, "Remove device"))
+    assert REMOVED in after.words
+    # The first time it was asked for, there was nothing to remove it from.
+    gone = await browser.get(f"{list_of('unit', user)}{UNIT.devices[0].mac}/remove/")
+    assert gone.status == 404
+
+
+async def test_a_lost_answer_is_followed_by_the_truth(resident, sandbox):
+    browser = await resident()
+    user = sandbox.user(HOME, "UNIT")
+    first, second = user.devices[:2]
+    asked = await browser.get(f"{list_of('unit', user)}{first.mac}/remove/")
+    sandbox.fault("reset_after", operation="residentRemoveDevice", count=1)
+    assert REMOVED in (await browser.follow(await browser.submit(asked, "Remove device"))).words
+    asked = await browser.get(f"{list_of('unit', user)}{second.mac}/remove/")
+    sandbox.fault("reset", operation="residentRemoveDevice", count=1)
+    after = await browser.follow(await browser.submit(asked, "Remove device"))
+    assert "RUCKUS gave no usable answer. The device is still there" in after.words
+    assert second in user.devices
+
+
+@pytest.mark.parametrize("status", [500, 401, 403])
+async def test_when_the_list_cannot_be_read_again_nobody_says_removed(resident, sandbox, status):
+    browser = await resident()
+    user = sandbox.user(HOME, "UNIT")
+    asked = await browser.get(f"{list_of('unit', user)}{user.devices[0].mac}/remove/")
+    sandbox.fault(operation="residentFetchUnitDevices", status=status)
+    sent = await browser.submit(asked, "Remove device")
+    sandbox.mended()
+    after = await browser.follow(sent)
+    assert "It is not known yet whether the device is removed." in after.words
+
+
+@pytest.mark.parametrize("kind", ["busy", "refused"])
+async def test_a_removal_that_was_never_sent_is_an_outage(resident, sandbox, monkeypatch, kind):
+    browser = await resident()
+    asked = await browser.get(f"{list_of('unit', UNIT)}{UNIT.devices[0].mac}/remove/")
+    for upstream in sandbox.upstreams:
+        if kind == "busy":
+            upstream.cooldown.start(HOME.property_id, 60)
+
+    async def refused(*ids: object) -> None:
+        raise Unavailable("residentRemoveDevice", "refused")
+
+    if kind == "refused":
+        monkeypatch.setattr(ResidentApi, "remove_unit_device", refused)
+    sent = await browser.submit(asked, "Remove device")
+    assert sent.status == 503
+    assert sent.form("Remove device")
+    assert not sandbox.calls("residentRemoveDevice")
+
+
+async def test_an_unknown_device_and_no_list_is_an_outage(resident, sandbox):
+    browser = await resident()
+    asked = await browser.get(f"{list_of('unit', UNIT)}{UNIT.devices[0].mac}/remove/")
+    sandbox.fault(operation="residentRemoveDevice", status=404)
+    sandbox.fault(operation="residentFetchUnitDevices", status=500)
+    sent = await browser.submit(asked, "Remove device")
+    assert sent.status == 503
+    assert sent.form("Remove device")
+
+
+# Identifiers ----------------------------------------------------------------------------------
+
+
+def shown(guid: str | None, mac: str | None, kind: str = "unit") -> ShownDevice:
+    return ShownDevice(Device(id=guid, mac_address=mac, type=" Phone "), kind)
+
+
+def test_the_home_s_devices_go_by_their_address_and_a_person_s_by_their_id():
+    assert shown("g", "m").removal_id == "m"
+    assert shown("g", "m", Kind.LINKED).removal_id == "g"
+    assert shown("g", None).removal_id == "g"
+    assert shown(None, "m", Kind.LINKED).removal_id == "m"
+    assert shown(None, "m/..").removal_id is None
+    assert shown("g", "m").label == "Phone m"
+    assert shown("g", None).label == "Phone g"
+
+
+def test_an_identifier_is_known_in_any_notation():
+    device = shown("0A-0b", "02:AB:cd:00:00:01")
+    for written in ("02-ab-cd-00-00-01", "02abCD000001", "0a0b", "0A:0B"):
+        assert device.is_called(written)
+    assert not device.is_called("02")
+    assert device.other_id("02abcd000001") == "0A-0b"
+    assert device.other_id("0a0b") == "02:AB:cd:00:00:01"
+
+
+@pytest.mark.parametrize("nothing", ["-", ":", "...", ""])
+def test_nothing_but_notation_is_no_device(nothing):
+    assert not shown(None, "02:00").is_called(nothing)
+    assert not shown("g", None).is_called(nothing)
+
+
+def test_devices_seen_at_the_same_moment_keep_their_order():
+    now = datetime.now(UTC)
+    devices = [Device(id=name, last_connected=now) for name in "abc"]
+    assert [each.device.id for each in shown_devices(devices, "unit")] == ["a", "b", "c"]

@@ -1,0 +1,432 @@
+"""The home page: what it says of each home, what it costs, and what it can do without."""
+
+import asyncio
+import html
+
+import pytest
+
+from common.property import brand, cache
+from ruckus.resident import ResidentApi
+from sandbox import seeds
+from tests.residents.browser import View
+from tests.residents.conftest import Gate, seeded
+
+HOME = seeded("full branding")
+
+
+def actions(view: View, title: str) -> list[str]:
+    return [
+        node.words for node in view.section(title).all("a", "button") if "hidden" not in node.attrs
+    ]
+
+
+ALL = [
+    "Show passphrase",
+    "Show QR code",
+    "Devices",
+    "Reset passphrase",
+    "Choose a passphrase",
+]
+
+
+# What it says -----------------------------------------------------------------------------------
+
+
+async def test_the_home_of_a_branded_property_shows_all_of_it(resident):
+    view = await (await resident()).get("/")
+    assert view.root.one("p", class_="brand").words == "Larkspur House Wi-Fi"
+    assert "Your home network, your way" in view.words
+    assert "--bar:#234f68" in view.root.one("style").children[0]
+    assert view.root.one("img", class_="logo")
+    announcements = view.section("Announcements")
+    assert announcements.all("br")
+    link = announcements.one("a")
+    assert link.attrs == {"href": "https://larkspur.example.com/news", "rel": "nofollow"}
+    help_text = view.section("Help from your property")
+    assert help_text.one("a").attrs["href"] == "mailto:office@larkspur.example.com"
+    contacts = {node.attrs["href"] for node in view.section("Your property").all("a")}
+    assert contacts == {"tel:+12025550100", "mailto:office@larkspur.example.com"}
+    assert "Two bedrooms, third floor" in view.section("Contact").words
+    assert "casey@example.com" in view.section("Contact").words
+    assert view.section("Contact").words.endswith("StatusIn use Edit contact details")
+
+
+async def test_without_a_profile_the_page_is_finished_and_loses_no_function(resident):
+    view = await (await resident("no portal profile")).get("/")
+    assert view.root.one("p", class_="brand").words == "Quince Court"
+    assert not view.root.all("img")
+    assert not any(node.words == "Announcements" for node in view.root.all("h2"))
+    assert actions(view, "Unit Wi-Fi") == ALL[:-1]
+    assert actions(view, "Jamie Sample") == [*ALL[:-1], "Edit contact details"]
+    assert view.section("Your property").all("a", href="mailto:help@quince.example.org")
+
+
+async def test_a_profile_without_content_is_no_worse(resident):
+    view = await (await resident("a profile without content")).get("/")
+    assert view.heading == "Unit 0"
+    assert view.root.one("p", class_="brand").words == "Resident portal"
+    assert view.sections == ["Unit Wi-Fi", "Linked person"]
+    assert "Ask your property: its name can’t be read at the moment." in view.words
+    assert "RUCKUS shows no passphrase here." in view.section("Linked person").words
+    assert "None" not in view.words
+    # Without the network's name there is no code to scan.
+    assert "Show QR code" not in view.words
+
+
+async def test_identities_come_in_order_unit_guest_and_then_people_by_name(resident):
+    view = await (await resident("45 users")).get("/")
+    people = [f"Tenant {n:02} Placeholder" for n in range(1, 44)]
+    assert view.sections == ["Unit Wi-Fi", "Guest Wi-Fi", *people]
+
+
+async def test_passphrases_are_masked_until_asked_for(resident):
+    browser = await resident()
+    view = await browser.get("/")
+    for code in view.root.all("code", class_="code"):
+        assert "hidden" in code.attrs
+    unit = view.section("Unit Wi-Fi")
+    assert unit.one("code", class_="code").text == seeds.SPECIAL["UNIT"]
+    assert "hidden" in unit.one("button", data_copy=True).attrs
+    alone = await browser.get(unit.one("form").attrs["action"])
+    shown = await browser.submit(alone, "Show passphrase")
+    code = shown.root.one("code", class_="code")
+    assert "hidden" not in code.attrs
+    assert code.text == seeds.SPECIAL["UNIT"]
+    assert seeds.SPECIAL["UNIT"] not in shown.path
+    hidden = await browser.submit(shown, "Hide passphrase")
+    assert "hidden" in hidden.root.one("code", class_="code").attrs
+
+
+async def test_a_home_without_visible_identities_is_a_normal_page(resident):
+    view = await (await resident("no users at all")).get("/")
+    assert view.status == 200
+    assert not view.sections
+    assert "No passphrase of this home is shown in the portal." in view.words
+
+
+async def test_hidden_identities_stay_hidden_and_no_unit_secret_shows(resident, sandbox):
+    home = seeded("system identities hidden")
+    view = await (await resident(home.shows)).get("/")
+    assert view.sections == ["Lee Specimen", "Morgan Specimen"]
+    for kind in ("UNIT", "GUEST"):
+        assert str(sandbox.user(home, kind).passphrase) not in view.text
+
+
+async def test_a_suspended_home_can_be_looked_at_and_not_changed(resident):
+    browser = await resident("a suspended unit")
+    view = await browser.get("/")
+    assert "This home’s Wi-Fi is suspended." in view.words
+    assert "StatusSuspended" in view.section("Contact").words
+    for title in view.sections:
+        assert actions(view, title) == ["Show passphrase", "Show QR code", "Devices"]
+    assert "Edit contact details" not in view.words
+
+
+async def test_a_blocked_identity_is_told_and_cannot_be_changed(resident):
+    home = seeded("a blocked user")
+    browser = await resident(home.shows)
+    view = await browser.get("/")
+    assert "Blocked by your property" not in view.section("Unit Wi-Fi").words
+    assert "Reset passphrase" in actions(view, "Unit Wi-Fi")
+    for title in ("Guest Wi-Fi", "Sam Mockup"):
+        assert "Blocked by your property" in view.section(title).words
+        assert not {"Reset passphrase", "Choose a passphrase"} & set(actions(view, title))
+    blocked = next(user for user in home.unit.users if user.status == "BLOCKED")
+    for page in ("reset", "choose"):
+        assert (await browser.get(f"/wifi/guest/{blocked.id}/{page}/")).status == 404
+
+
+async def test_where_guests_share_the_passphrase_theirs_cannot_be_changed(resident):
+    home = seeded("markup and emoji and right-to-left text")
+    browser = await resident(home.shows)
+    view = await browser.get("/")
+    assert "guests use the same passphrase as the home" in view.section("Guest Wi-Fi").words
+    assert "Reset passphrase" not in actions(view, "Guest Wi-Fi")
+    assert "Reset passphrase" in actions(view, "Unit Wi-Fi")
+    guest = next(user for user in home.unit.users if user.type == "GUEST")
+    assert (await browser.get(f"/wifi/guest/{guest.id}/reset/")).status == 404
+
+
+async def test_markup_emoji_and_right_to_left_text_are_only_text(resident):
+    browser = await resident("markup and emoji and right-to-left text")
+    view = await browser.get("/")
+    assert view.heading == "Unit Loft <1> & ½ 🚪"
+    assert view.root.one("p", class_="brand").words == "<b>Lofts</b> & friends 🏡"
+    assert "{{ resident }}" in view.words
+    announcements = view.section("Announcements")
+    assert "<script>alert('no')</script>" in announcements.words
+    assert [node.attrs["href"] for node in announcements.all("a")] == [
+        "https://odd.example.org/?a=1&b="
+    ]
+    assert '{% now "Y" %} is only text.' in view.section("Help from your property").words
+    assert "<script>alert(1)</script>" in view.sections
+    assert {"Linked person", "ليلى مثال 🎈", 'Zoë "Zee" O\'Sample & Co; DROP, TABLE'} < set(
+        view.sections
+    )
+    # Names of either direction do not turn the words around them.
+    for title in view.sections:
+        assert view.section(title).one("h2").all("bdi")
+    assert view.section("Your property").one("a", href="tel:+12025550133").words == "+12025550133"
+
+
+async def test_a_property_that_shut_the_portal_says_so_on_every_page(visitor, sandbox):
+    home = seeded("portal API not allowed")
+    closed = await visitor.sign_in(home)
+    assert closed.status == 403
+    assert closed.heading == "This portal is not switched on"
+    assert "Use Your Own Portal" in closed.words
+    assert closed.root.all("a", href="tel:+12025550121")
+    sandbox.forget_calls()
+    for path in ("/contact/", "/help/", f"/wifi/unit/{home.unit.users[0].id}/"):
+        view = await visitor.get(path)
+        assert (view.status, view.heading) == (403, "This portal is not switched on")
+    assert not sandbox.calls()
+
+
+async def test_a_portal_that_is_not_known_to_be_shut_is_found_out_on_the_home_page(
+    resident, sandbox
+):
+    browser = await resident("portal API not allowed")
+    brand.brands.clear()
+    assert (await browser.get("/")).heading == "This portal is not switched on"
+
+
+async def test_portal_allowed_false_and_unknown_api_allowed_lock_nobody_out(resident, sandbox):
+    browser = await resident()
+    profile = sandbox.profile(HOME)
+    profile.portal_allowed, profile.api_allowed = False, None
+    brand.brands.clear()
+    assert (await browser.get("/")).heading == "Unit 2338"
+
+
+async def test_a_status_that_is_new_to_us_breaks_nothing(resident, sandbox):
+    browser = await resident()
+    body = b'{"number":"2338","status":"HIBERNATING","contact":null}'
+    sandbox.fault(operation="residentFetchUnit", status=200, body=body)
+    users = b'{"content":[{"userId":"u1","type":"ROBOT","status":"ASLEEP","userName":" "},7,null]}'
+    sandbox.fault(operation="queryUnitUsers", status=200, body=users)
+    view = await browser.get("/")
+    assert view.status == 200
+    assert view.sections == ["Linked person"]
+    assert "In use" in view.words
+
+
+async def test_a_notice_of_the_start_page_says_what_to_open(visitor):
+    view = await visitor.get("/")
+    assert "To get in, open the link that your property gave you" in view.words
+
+
+# What it can do without -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "fault", [{"status": 500}, {"kind": "reset"}, {"status": 429}, {"status": 404}]
+)
+async def test_without_the_users_the_page_shows_the_unit_and_says_what_is_missing(
+    resident, sandbox, fault
+):
+    browser = await resident()
+    sandbox.fault(operation="queryUnitUsers", **fault)
+    view = await browser.get("/")
+    assert view.status == 200
+    assert "The Wi-Fi of this home can’t be read at the moment" in view.words
+    assert "casey@example.com" in view.words
+    assert "No passphrase of this home" not in view.words
+
+
+@pytest.mark.parametrize(("status", "words"), [(401, "signed out"), (403, "not open")])
+async def test_a_refused_users_query_is_no_part_of_a_page(resident, sandbox, status, words):
+    browser = await resident()
+    sandbox.fault(operation="queryUnitUsers", status=status)
+    view = await browser.get("/")
+    assert view.status == status
+    assert words in view.words
+
+
+async def test_a_fault_of_our_own_in_the_users_query_is_not_taken_for_an_outage(
+    resident, monkeypatch
+):
+    browser = await resident()
+    browser.client.raise_request_exception = False
+
+    async def broken(self: ResidentApi) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(ResidentApi, "fetch_unit_users", broken)
+    assert (await browser.get("/")).status == 500
+
+
+@pytest.mark.parametrize(
+    ("operations", "title"),
+    [
+        (["residentFetchProperty"], "Larkspur House Wi-Fi"),
+        (["residentFetchUiConfiguration"], "Larkspur House"),
+        (["residentFetchProperty", "residentFetchUiConfiguration"], "Resident portal"),
+    ],
+)
+async def test_the_page_lives_without_half_of_the_brand_or_all_of_it(
+    resident, sandbox, operations, title
+):
+    browser = await resident()
+    brand.brands.clear()
+    for operation in operations:
+        sandbox.fault(operation=operation, status=500)
+    for _ in range(2):
+        view = await browser.get("/")
+        assert view.status == 200
+        assert view.root.one("p", class_="brand").words == title
+
+
+async def test_the_page_waits_for_the_brand_only_a_moment(resident, sandbox, monkeypatch):
+    monkeypatch.setattr(cache, "PATIENCE", 0.01)
+    browser = await resident()
+    brand.brands.clear()
+    gate = sandbox.wire.hold_back("/uiConfigurations")
+    view = await browser.get("/")
+    assert view.status == 200
+    assert view.root.one("p", class_="brand").words == "Resident portal"
+    # It is fetched to its end all the same, for whoever comes next.
+    [flight] = brand.brands.loops[asyncio.get_running_loop()].values()
+    gate.open.set()
+    assert (await flight).title == "Larkspur House Wi-Fi"
+    assert brand.brands.peek(HOME.property_id) is not None
+
+
+async def test_the_logo_is_drawn_anew_and_private(resident, sandbox):
+    browser = await resident()
+    source = (await browser.get("/")).root.one("img", class_="logo").attrs["src"]
+    assert HOME.property_id not in source
+    sandbox.forget_calls()
+    image = await browser.get(source)
+    assert image.headers["Content-Type"] == "image/png"
+    assert image.content.startswith(b"\x89PNG")
+    assert image.headers["Cache-Control"] == "private, max-age=604800, immutable"
+    await browser.get(source)
+    assert sandbox.calls() == ["residentDownloadPortalFile"]
+
+
+@pytest.mark.parametrize("fault", [{"status": 404}, {"status": 500}, {"status": 200, "body": b"?"}])
+async def test_a_logo_that_cannot_be_had_is_a_404(resident, sandbox, fault):
+    browser = await resident()
+    source = (await browser.get("/")).root.one("img", class_="logo").attrs["src"]
+    sandbox.fault(operation="residentDownloadPortalFile", **fault)
+    assert (await browser.get(source)).status == 404
+    assert (await browser.get("/")).status == 200
+
+
+async def test_help_names_what_may_be_wrong_and_whom_to_call(resident):
+    view = await (await resident()).get("/help/")
+    for word in ("expired", "limited to a number of devices", "suspended", "letter by letter"):
+        assert word in view.words
+    assert view.root.all("a", href="tel:+12025550100")
+    assert "No connection? Turn the Wi-Fi of your device off and on first." in view.words
+    other = await (await resident("a profile without content")).get("/help/")
+    assert "call or visit the office of your property" in other.words
+
+
+# What it costs ----------------------------------------------------------------------------------
+
+
+async def all_there(gates: list[Gate]) -> None:
+    """All of these calls are under way at once; then they get their answers."""
+    async with asyncio.timeout(10):
+        await asyncio.gather(*(gate.reached.wait() for gate in gates))
+    for gate in gates:
+        gate.open.set()
+
+
+async def test_a_warm_home_page_makes_two_calls_at_the_same_moment(resident, sandbox):
+    browser = await resident()
+    await browser.get("/")
+    sandbox.forget_calls()
+    gates = [sandbox.wire.hold_back("/units"), sandbox.wire.hold_back("/users/query")]
+    page = asyncio.ensure_future(browser.get("/"))
+    await all_there(gates)
+    await page
+    assert sorted(sandbox.calls()) == ["queryUnitUsers", "residentFetchUnit"]
+
+
+async def test_a_cold_home_page_makes_four_calls_at_the_same_moment(resident, sandbox):
+    browser = await resident()
+    brand.brands.clear()
+    gates = [
+        sandbox.wire.hold_back(end)
+        for end in ("/units", "/users/query", "/uiConfigurations", HOME.property_id)
+    ]
+    page = asyncio.ensure_future(browser.get("/"))
+    await all_there(gates)
+    await page
+    assert len(sandbox.calls()) == 4
+
+
+async def test_the_home_page_after_sign_in_is_warm(visitor, sandbox):
+    page = await visitor.get(f"/p/{HOME.property_id}/")
+    sent = await visitor.submit(page, "Access your portal", secret=HOME.secret)
+    sandbox.forget_calls()
+    await visitor.follow(sent)
+    assert len(sandbox.calls()) == 2
+
+
+async def test_forty_five_users_come_in_one_call(resident, sandbox):
+    browser = await resident("45 users")
+    await browser.get("/")
+    assert sandbox.calls("queryUnitUsers") == ["queryUnitUsers"]
+
+
+async def test_what_belongs_to_a_property_is_asked_once_for_all_its_residents(resident, sandbox):
+    browsers = [await resident(), await resident("45 users")] * 3
+    brand.brands.clear()
+    await asyncio.gather(*(browser.get("/") for browser in browsers))
+    assert sandbox.calls("residentFetchProperty", "residentFetchUiConfiguration") in (
+        ["residentFetchProperty", "residentFetchUiConfiguration"],
+        ["residentFetchUiConfiguration", "residentFetchProperty"],
+    )
+
+
+async def test_pages_that_need_no_user_make_no_call_for_one(resident, sandbox):
+    browser = await resident()
+    user = HOME.unit.users[0]
+    for path, most in (
+        ("/help/", 0),
+        ("/sign-out-everywhere/", 0),
+        ("/contact/", 1),
+        (f"/wifi/unit/{user.id}/", 1),
+        (f"/wifi/unit/{user.id}/qr/", 1),
+        (f"/wifi/unit/{user.id}/devices/", 1),
+        (f"/wifi/unit/{user.id}/choose/", 1),
+        (f"/wifi/unit/{user.id}/reset/", 2),
+    ):
+        sandbox.forget_calls()
+        assert (await browser.get(path)).status == 200
+        assert len(sandbox.calls()) == most, path
+
+
+async def test_two_hundred_interleaved_requests_see_nothing_of_another_home(resident, sandbox):
+    shows = ["full branding", "a blocked user", "no portal profile", "system identities hidden"]
+    browsers = [await resident(name) for name in shows]
+    homes = [seeded(name) for name in shows]
+    secret = {
+        home.unit.number: [str(user.passphrase) for user in home.unit.users] for home in homes
+    }
+
+    # As many at once as this machine answers well within the deadline.
+    at_once = asyncio.Semaphore(20)
+
+    async def look(n: int) -> None:
+        async with at_once:
+            await look_at(n)
+
+    async def look_at(n: int) -> None:
+        mine = n % len(homes)
+        user = homes[mine].unit.users[-1]
+        path = ("/", "/contact/", f"/wifi/linked/{user.id}/", "/help/")[n // 4 % 4]
+        view = await browsers[mine].client.get(path)
+        assert view.status_code == 200
+        text = html.unescape(view.content.decode())
+        for other in homes:
+            if other is not homes[mine]:
+                assert not any(key in text for key in secret[other.unit.number])
+                assert other.unit.contact.name not in text
+                assert other.unit.guid not in text
+
+    await asyncio.gather(*(look(n) for n in range(200)))
