@@ -11,9 +11,8 @@ leave it: in brackets or quotes, wrapped, with a full stop behind it, without it
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, zip_longest
-from typing import NamedTuple
 from urllib.parse import unquote
 
 LONGEST_CODE = 512
@@ -67,9 +66,10 @@ def property_id(text: str) -> str:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
-class _Reading(NamedTuple):
+@dataclass(frozen=True)
+class _Reading:
     ids: list[str]
-    codes: tuple[str, ...] = ()
+    codes: tuple[str, ...] = field(default=(), repr=False)
     guessed: bool = False
 
 
@@ -90,7 +90,7 @@ def find(text: str, *, known_ids: Iterable[str] = ()) -> FoundLink:
         whole = _read(link, known)
         turns = chain(*zip_longest(found.codes, whole.codes))
         codes = tuple(code for code in dict.fromkeys(turns) if code)[:MOST_CODES]
-        found = (found if found.codes else whole)._replace(codes=codes)
+        found = replace(found if found.codes else whole, codes=codes)
     ids = [*found.ids[:1], *(id_ for id_ in found.ids[1:] if id_ not in known), None, None]
     return FoundLink(ids[0], found.codes, found.guessed, ids[1])
 
@@ -133,11 +133,12 @@ def _all_ids(texts: Iterable[str]) -> list[str]:
 
 
 def _unwrap(text: str) -> str:
-    """Return the text in one line, without what people and mail programs put before a link."""
+    """Return the text in one piece, without what people and mail programs put before a link."""
     lines = [line.strip() for line in text.strip().splitlines()]
-    # Another paragraph is no part of a link.
+    # Another paragraph is no part of a link. Spaces within are those of a wrapped line: our links
+    # and RUCKUS' own have none, and browsers put them for line breaks when a link is pasted.
     end = lines.index("") if "" in lines else len(lines)
-    return "".join(lines[:end]).lstrip(_OPENING).strip()
+    return "".join(" ".join(lines[:end]).split()).lstrip(_OPENING)
 
 
 def _is_link(text: str) -> bool:

@@ -71,6 +71,7 @@ def mailed(link):
         f"“{link}”.",
         f"<{link}>.",
         f"{link[:30]}\r\n{link[30:60]}\n  {link[60:]}",
+        f"{link[:30]} {link[30:60]}   {link[60:]}",
         f"({link})",
         f"{link}\n\nKind regards",
     ]
