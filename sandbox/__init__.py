@@ -17,5 +17,7 @@ Where nothing is known of the vendor's own behaviour, the sandbox decides as fol
 - A change of a unit leaves what is absent or null; a secret in it follows the rules of passphrases.
 - getUnitUser and getUnitUserDevices answer 404 without a body, as the contract declares them.
 - Removing a device is 200 also where PUT answers 202.
-- Ids without dashes are malformed (400), unless the switch `dashless` is on.
+- Ids without dashes are malformed (400), unless the switch `dashless` is on; ids in upper case
+  are as well, unless `strict_ids` is off.
+- A 401 carries no WWW-Authenticate, so that nothing tells in which style a token is wanted.
 """

@@ -1,10 +1,10 @@
-"""`python -m sandbox` serves the emulator; with `--links` it prints the demo links instead."""
+"""`python -m sandbox` serves the emulator; with one of the options for links it prints them."""
 
 import argparse
 import os
 import sys
 
-from sandbox.links import links
+from sandbox.links import links, vendor_links
 
 
 def main() -> int:
@@ -18,9 +18,12 @@ def main() -> int:
         help="port to listen on (default: SANDBOX_PORT, else 9000); 0 picks one and prints it",
     )
     parser.add_argument("--links", metavar="URL", help="print the demo links of the portal at URL")
+    parser.add_argument(
+        "--vendor-links", action="store_true", help="print links in RUCKUS' own shape"
+    )
     options = parser.parse_args()
-    if options.links:
-        for name, link in links(options.links):
+    if options.links or options.vendor_links:
+        for name, link in vendor_links() if options.vendor_links else links(options.links):
             print(f"{name}: {link}")
         return 0
     # Imported late: FastAPI takes a second to load, and the links don't need it.

@@ -1,13 +1,16 @@
 """The sixteen operations, and what stands before each: limit, token, faults, the record of calls."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
+from email.utils import formatdate
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.routing import Match
@@ -103,17 +106,18 @@ def admit(request: Request, operation: str) -> Response | None:
         answer.headers["Retry-After"] = "1"
         return answer
     if operation in PUBLIC:
+        # What is no id at all opens nothing, like the id of an unknown property.
+        if canonical_id(property_id) is not None and not _fit_for_path(state, property_id):
+            return _malformed(request)
         return None
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    grant = state.grant(token.strip()) if scheme.lower() == "bearer" else None
+    grant = state.grant(request.headers.get("authorization", ""))
     if grant is None:
-        answer = _problem(request, 401, "The token is missing, unknown or has expired.")
-        answer.headers["WWW-Authenticate"] = "Bearer"
-        return answer
+        # Without WWW-Authenticate: the vendor declares none, and it would tell the style.
+        return _problem(request, 401, "The token is missing, unknown or has expired.")
     for name in ("propertyId", "userId"):
         value = request.path_params.get(name)
-        if value is not None and not _well_formed(state, value):
-            return _problem(request, 400, "An id in the path is malformed.", "This is not an id")
+        if value is not None and not _fit_for_path(state, value):
+            return _malformed(request)
     # A property that doesn't exist is answered like somebody else's, so that none can be found.
     if canonical_id(property_id) != grant.property_id or grant.unit_guid not in state.units:
         return _problem(request, 403, "The token does not open this property.")
@@ -129,8 +133,17 @@ def admit(request: Request, operation: str) -> Response | None:
     return None
 
 
+def _malformed(request: Request) -> Response:
+    return _problem(request, 400, "An id in the path is malformed.", "This is not an id")
+
+
 def _well_formed(state: State, value: str) -> bool:
     return canonical_id(value) is not None and (len(value) == 36 or state.switches.dashless)
+
+
+def _fit_for_path(state: State, value: str) -> bool:
+    in_case = not state.switches.strict_ids or value == value.lower()
+    return in_case and _well_formed(state, value)
 
 
 def _check_id(state: State, value: str | None) -> None:
@@ -524,7 +537,10 @@ async def remove_user_device(
 
 
 class Recorder:
-    """Writes down each call to the vendor's paths: what, when, with which outcome; no secrets."""
+    """Writes down each call to the vendor's paths: what, when, with which outcome; no secrets.
+
+    It also dates the answers, since no server's own clock could be wrong on demand.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -551,12 +567,17 @@ class Recorder:
         async def watch(message: Message) -> None:
             if message["type"] == "http.response.start":
                 call["status"] = message["status"]
+                MutableHeaders(scope=message).setdefault("Date", _date(state))
             await send(message)
 
         try:
             await self.app(scope, receive, watch)
         finally:
             call["until"] = state.clock()
+
+
+def _date(state: State) -> str:
+    return formatdate(time.time() + state.switches.date_skew, usegmt=True)
 
 
 async def _on_http_error(request: Request, error: HTTPException) -> Response:

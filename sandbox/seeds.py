@@ -475,7 +475,9 @@ def _hidden() -> Home:
 
 def _empty() -> Home:
     contact = Contact("Avery Template", "avery@example.org", "+12025550162")
-    return _home("Avery Template", "no users at all", PLAIN, "7A", [], contact=contact)
+    # Parts of the access code look percent-encoded, once and twice, and are not.
+    code = "k3/Vd+8wQ%252Fz1+Rt/9hB%41=="
+    return _home("Avery Template", "no users at all", PLAIN, "7A", [], code=code, contact=contact)
 
 
 def _suspended() -> Home:

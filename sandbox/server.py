@@ -41,6 +41,8 @@ def serve(host: str, port: int) -> int:
         log_level="warning",
         proxy_headers=False,
         server_header=False,
+        date_header=False,  # the app sends its own
+        h11_max_incomplete_event_size=64 * 1024,  # a token may have 32,000 characters
         backlog=2048,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=1,

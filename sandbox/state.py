@@ -10,7 +10,9 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from sandbox import seeds
 from sandbox.faults import Fault
@@ -45,6 +47,14 @@ class Switches:
     nulls: bool | Literal["all"] = False
     # Ids in answers have 32 hex digits without dashes; paths take both forms.
     dashless: bool = False
+    # Ids in paths are taken in lower case only.
+    strict_ids: bool = True
+    # How a token is sent: after "Bearer ", or as it is.
+    token_style: Literal["bearer", "bare", "either"] = "bearer"  # noqa: S105  (no password)
+    # What tokens begin with; one that begins with "Bearer " itself is sent as it is in each style.
+    token_prefix: str = ""
+    # How many characters a token has, the prefix included.
+    token_length: Annotated[int, Field(ge=32, le=32_000)] = 64
     # The documented limit: 100 calls per property, refilled with 80 a second.
     bucket: bool = True
     # What the DELETE of a unit user's device takes.
@@ -58,6 +68,8 @@ class Switches:
     enforce_api_allowed: bool = False
     # Every call takes this many seconds longer.
     latency: float = 0.0
+    # The `Date` header of answers is this many seconds ahead.
+    date_skew: float = 0.0
 
 
 @dataclass
@@ -163,13 +175,24 @@ class State:
             return None
         now, life = self.clock(), self.switches.token_life
         self.tokens = {t: g for t, g in self.tokens.items() if g.expires > now}
-        token = secrets.token_urlsafe(48)
+        switches = self.switches
+        token = (switches.token_prefix + secrets.token_urlsafe(switches.token_length))[
+            : switches.token_length
+        ]
         self.tokens[token] = Grant(unit.property_id, unit.guid, now + life)
         return token, self.tokens[token], datetime.now(UTC) + timedelta(seconds=life)
 
-    def grant(self, token: str) -> Grant | None:
-        """What the token opens; None for one that is unknown or has expired."""
-        found = self.tokens.get(token)
+    def grant(self, authorization: str) -> Grant | None:
+        """Return what the header's token opens, or None where it is unknown, expired or misspelt."""
+        scheme, _, rest = authorization.partition(" ")
+        bearer, rest = scheme.lower() == "bearer", rest.strip()
+        style = self.switches.token_style
+        found = None
+        # A token that begins with "Bearer " itself is whole as it is, and gets no second one.
+        if bearer or style != "bearer":
+            found = self.tokens.get(authorization)
+        if found is None and bearer and style != "bare" and not rest.lower().startswith("bearer "):
+            found = self.tokens.get(rest)
         return found if found and found.expires > self.clock() else None
 
     def spend(self, property_id: str | None) -> bool:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from sandbox.app import create_app
-from sandbox.links import links
+from sandbox.links import links, vendor_links
 from sandbox.server import is_loopback
 from sandbox.state import State
 from tests.servers import ROOT, SandboxProcess
@@ -33,6 +33,12 @@ def test_the_links_are_printed_one_a_line():
     assert done.returncode == 0
     pairs = [tuple(line.split(": ")) for line in done.stdout.splitlines()]
     assert pairs == links("http://127.0.0.1:8000")
+
+
+def test_links_in_the_vendors_shape_are_printed_one_a_line():
+    done = run("--vendor-links")
+    assert done.returncode == 0
+    assert [tuple(line.split(": ")) for line in done.stdout.splitlines()] == vendor_links()
 
 
 @pytest.mark.parametrize("how", ["option", "variable"])

@@ -2,7 +2,7 @@ import re
 from urllib.parse import unquote
 
 from sandbox import seeds
-from sandbox.links import links
+from sandbox.links import links, vendor_link, vendor_links
 
 
 def test_the_first_links_are_full_branding_no_profile_and_45_users():
@@ -24,6 +24,24 @@ def test_a_link_opens_its_home_and_is_the_same_in_each_run():
         assert match
         assert (match[1], unquote(match[2])) == (home.property_id, home.secret)
     assert found[0][1].endswith("/7uQKvc9h3m2suaVhA2WvoX9Uie3z6N_1mSvY722keZA/")
+
+
+def test_a_vendor_link_holds_the_access_code_encoded_twice():
+    found = vendor_links()
+    assert [name for name, _ in found] == [name for name, _ in links("http://127.0.0.1:8000")]
+    for (_, link), home in zip(found, seeds.homes(), strict=True):
+        address, value = link.split("?auth=")
+        assert address == "https://residents.example.com/portal/"
+        assert re.fullmatch(r"(%25[0-9A-F]{2}|[A-Za-z0-9_.~-])+", value)
+        assert unquote(unquote(value)) == home.secret
+        page = f"http://127.0.0.1:8000/p/{home.property_id}/"
+        assert vendor_link(home, page) == f"{page}?auth={value}"
+
+
+def test_two_access_codes_are_awkward_in_a_link():
+    awkward = [home.secret for home in seeds.homes() if set("/+=%") <= set(home.secret)]
+    assert len(awkward) == 2
+    assert all(unquote(code) != code for code in awkward)
 
 
 def test_ids_codes_and_macs_belong_to_one_thing_each():

@@ -63,7 +63,7 @@ def test_an_access_code_with_slash_plus_equals_and_percent_works(stranger, home)
 def test_without_a_token_that_holds_everything_is_401(stranger, path, header):
     answer = stranger.get(path, headers={"Authorization": header} if header else {})
     assert answer.status_code == 401
-    assert answer.headers["www-authenticate"] == "Bearer"
+    assert "www-authenticate" not in answer.headers
 
 
 def test_a_broken_body_without_token_is_401_too(stranger):

@@ -163,6 +163,47 @@ def test_ids_of_odd_shapes_are_400_in_both_modes(resident):
             assert resident.get(f"/units/users/{odd}").status_code == 400
 
 
+OPERATIONS = [
+    ("GET", "/access"),
+    ("GET", "/styles"),
+    ("GET", "/files/favicons"),
+    ("POST", "/units/logins"),
+    ("GET", ""),
+    ("GET", "/uiConfigurations"),
+    ("GET", "/units"),
+    ("POST", "/units/users/query"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_a_property_id_is_taken_in_one_spelling(resident, method, path):
+    property_id = resident.home.property_id
+    body = {"json": {"hashedSecret": resident.home.secret}} if method == "POST" else {}
+    for spelling, status in (
+        (property_id, 200),
+        (property_id.upper(), 400),
+        (property_id[:-1] + property_id[-1].swapcase(), 200 if property_id[-1].isdigit() else 400),
+        (property_id.replace("-", ""), 400),
+        (property_id.replace("-", "").upper(), 400),
+    ):
+        url = f"/residents/properties/{spelling}{path}"
+        assert resident.send(method, url, whole=True, **body).status_code == status
+
+
+def test_ids_are_taken_in_any_case_where_they_are_not_strict(resident):
+    switch(resident, strict_ids=False)
+    property_id = resident.home.property_id.upper()
+    user_id = resident.user("LINKED")["userId"].upper()
+    base = f"/residents/properties/{property_id}"
+    assert resident.get(f"{base}/units/users/{user_id}", whole=True).status_code == 200
+    bare = property_id.replace("-", "")
+    assert resident.get(f"/residents/properties/{bare}/units", whole=True).status_code == 400
+    switch(resident, dashless=True)
+    assert resident.get(f"/residents/properties/{bare}/units", whole=True).status_code == 200
+    switch(resident, strict_ids=True)
+    assert resident.get(f"/residents/properties/{bare}/units", whole=True).status_code == 400
+
+
 # The limit of calls
 
 
@@ -199,12 +240,20 @@ def test_the_bucket_can_be_switched_off(stranger):
 def test_the_documented_limit_is_on_by_default(stranger):
     switches = stranger.get("/_sandbox/switches", whole=True).json()
     assert switches["bucket"] is True
-    assert [name for name, value in switches.items() if value is True] == ["bucket"]
+    assert [name for name, value in switches.items() if value is True] == ["strict_ids", "bucket"]
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"bukcet": True}, {"nulls": "some"}, {"device_id": "x"}, {"lockout": 500}],
+    [
+        {"bukcet": True},
+        {"nulls": "some"},
+        {"device_id": "x"},
+        {"lockout": 500},
+        {"token_style": "basic"},
+        {"token_length": 31},
+        {"token_length": 32_001},
+    ],
 )
 def test_an_unknown_switch_is_refused(stranger, change):
     assert switch(stranger, **change).status_code == 422
