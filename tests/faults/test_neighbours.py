@@ -11,7 +11,7 @@ import pytest
 from throttled.asyncio import per_sec
 
 from common import upstream as upstreams
-from ruckus import budget, wire
+from ruckus import breaker, budget, wire
 from tests.faults.catalogue import FAULTS
 from tests.faults.cells import UNIT, USERS, Crossroads, Resident
 from tests.faults.vendor import Order, Vendor
@@ -71,6 +71,7 @@ def street(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
             monkeypatch.setattr(upstreams, "make_upstream", make)
             clock = Clock()
             monkeypatch.setattr(budget, "time", clock)
+            monkeypatch.setattr(breaker, "time", clock)
             street = Street(vendor, Portal(), clock, [])
             try:
                 yield street
