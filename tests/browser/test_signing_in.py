@@ -29,7 +29,7 @@ def test_looking_at_a_link_signs_nobody_in(resident: Resident, sandbox: SandboxP
     resident.go(link(FULL))
     assert sandbox.calls("residentLogin") == []
     resident.go("/")
-    expect(resident.heading("Open your property’s link")).to_be_visible()
+    expect(resident.heading("Use the link from your building")).to_be_visible()
 
 
 @pytest.mark.parametrize("home", [FULL, ODD_CODE], ids=["plain code", "odd code"])
@@ -45,7 +45,7 @@ def test_an_access_code_can_be_typed(resident: Resident) -> None:
     resident.go(code_page(PLAIN))
     field = resident.page.get_by_label("Access code")
     expect(field).to_have_accessible_description(
-        "It is part of the link or letter from your property."
+        "You’ll find it in the message or letter from your building’s office."
     )
     resident.fill("Access code", PLAIN.secret)
     resident.press("Access your portal")
@@ -93,7 +93,7 @@ def test_a_wrong_code_is_refused_in_plain_words(resident: Resident) -> None:
     resident.fill("Access code", "not-a-code-of-anybody")
     resident.press("Access your portal")
     expect(resident.summary()).to_contain_text("There is a problem")
-    expect(resident.summary()).to_contain_text("does not open a home")
+    expect(resident.summary()).to_contain_text("didn’t work")
     expect(resident.page).to_have_title(re.compile("^Error: "))
     # A code is not sent back in the page.
     expect(resident.page.get_by_label("Access code")).to_have_value("")
@@ -124,7 +124,7 @@ def test_a_second_link_changes_homes_and_leaves_nothing_of_the_first(resident: R
         [{"name": "session", "value": first["session"] or "", "url": resident.url}]
     )
     resident.go("/")
-    expect(resident.heading("Open your property’s link")).to_be_visible()
+    expect(resident.heading("Use the link from your building")).to_be_visible()
 
 
 def test_sign_out_ends_the_session_on_the_server(resident: Resident) -> None:
@@ -141,7 +141,7 @@ def test_sign_out_ends_the_session_on_the_server(resident: Resident) -> None:
         ]  # type: ignore[typeddict-item]
     )
     resident.go("/")
-    expect(resident.heading("Open your property’s link")).to_be_visible()
+    expect(resident.heading("Use the link from your building")).to_be_visible()
 
 
 def test_going_back_after_signing_out_shows_nothing(resident: Resident) -> None:
@@ -173,7 +173,7 @@ def test_signing_out_everywhere_ends_all_sessions_of_the_home(resident: Resident
         resident.press("Sign out everywhere")
         expect(resident.heading("You are signed out")).to_be_visible()
         elsewhere.go("/")
-        expect(elsewhere.heading("Open your property’s link")).to_be_visible()
+        expect(elsewhere.heading("Use the link from your building")).to_be_visible()
         assert elsewhere.unexpected() == []
     finally:
         other.close()
@@ -193,4 +193,4 @@ def test_an_unknown_property_looks_like_any_other(resident: Resident) -> None:
     expect(resident.heading("Your home’s Wi-Fi")).to_be_visible()
     resident.fill("Access code", FULL.secret)
     resident.press("Access your portal")
-    expect(resident.summary()).to_contain_text("does not open a home")
+    expect(resident.summary()).to_contain_text("didn’t work")

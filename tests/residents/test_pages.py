@@ -152,7 +152,7 @@ async def test_who_is_not_signed_in_is_told_how_to_get_in(visitor, sandbox):
         part = await visitor.htmx(page.path(HOME))
         if page.name == "home":
             assert view.status == 200
-            assert view.heading == "Open your property’s link"
+            assert view.heading == "Use the link from your building"
         else:
             assert view.status == part.status == 401
             assert "You are signed out" in view.words
