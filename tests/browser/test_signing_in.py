@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from sandbox.links import vendor_link
 from sandbox.seeds import Home
-from tests.browser.modes import on_a_phone, once, once_without_script, with_script
+from tests.browser.modes import on_a_phone, once, once_without_script, two_of_four, with_script
 from tests.browser.resident import FULL, HOMES, PLAIN, Resident, code_page, link
 from tests.servers import SandboxProcess
 
@@ -79,6 +80,45 @@ def test_a_link_with_the_code_behind_a_hash_never_sends_it_in_an_address(
     assert not any(encoded in answer.url for answer in resident.traffic)
 
 
+@pytest.mark.parametrize("home", [FULL, ODD_CODE], ids=["plain code", "odd code"])
+@two_of_four
+def test_ruckus_own_link_opens_the_home_as_an_address_and_pasted(
+    resident: Resident, home: Home
+) -> None:
+    resident.go(vendor_link(home, page=code_page(home)))
+    if resident.mode.script:
+        # The code has left the address bar before anything was pressed.
+        resident.is_at(code_page(home))
+    resident.press("Access your portal")
+    resident.is_at("/")
+    expect(resident.heading(f"Unit {home.unit.number}")).to_be_visible()
+    resident.press("Sign out")
+    resident.go(code_page(home))
+    resident.fill("Access code", vendor_link(home))
+    resident.press("Access your portal")
+    resident.is_at("/")
+    expect(resident.heading(f"Unit {home.unit.number}")).to_be_visible()
+
+
+@two_of_four
+def test_a_whole_link_can_be_pasted_on_the_start_page(resident: Resident) -> None:
+    resident.go("/")
+    resident.fill("Access code", f"https://wifi.example.org{link(FULL)}")
+    resident.press("Open my Wi-Fi")
+    resident.is_at("/")
+    expect(resident.heading(f"Unit {FULL.unit.number}")).to_be_visible()
+
+
+@with_script
+def test_the_code_of_a_link_leaves_the_address_bar_at_once(resident: Resident) -> None:
+    resident.go(link(FULL))
+    resident.is_at(code_page(FULL))
+    resident.press("Access your portal")
+    resident.is_at("/")
+    resident.page.go_back()
+    assert FULL.secret not in resident.page.url
+
+
 @once_without_script
 def test_without_a_script_a_link_with_a_hash_asks_for_the_code(resident: Resident) -> None:
     resident.go(f"{code_page(FULL)}#{FULL.secret}")
@@ -104,7 +144,7 @@ def test_no_code_at_all_is_asked_for(resident: Resident) -> None:
     resident.expect_status(422)
     resident.go(code_page(FULL))
     resident.press("Access your portal")
-    expect(resident.summary()).to_contain_text("Enter the access code")
+    expect(resident.summary()).to_contain_text("Enter your access code or link")
 
 
 @on_a_phone

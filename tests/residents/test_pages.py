@@ -25,7 +25,7 @@ def names(patterns: Any = None) -> Iterator[str]:
 
 
 def test_every_address_is_asked_these_questions():
-    others = {"welcome", "link", "icon", "logo", "sign-out", "health", "robots"}
+    others = {"welcome", "start", "link", "icon", "logo", "sign-out", "health", "robots"}
     assert set(names()) == {page.name for page in PAGES} | others
 
 
@@ -355,7 +355,7 @@ async def test_files_take_no_post(visitor, name):
 
 async def test_an_address_that_does_not_exist_is_a_404_page(visitor, resident):
     for browser in (visitor, await resident()):
-        for path in ("/nothing/", "/wifi/unit/", "/wifi/other/x/", "/p/", "/people/../contact/"):
+        for path in ("/nothing/", "/wifi/unit/", "/wifi/other/x/", "/people/../contact/"):
             view = await browser.get(path)
             assert view.status == 404
             assert "This page does not exist" in view.words
