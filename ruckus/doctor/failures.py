@@ -1,0 +1,45 @@
+"""Failed calls in plain words."""
+
+from urllib.parse import urlsplit
+
+from ruckus.errors import ApiError, TooBusy
+
+_SAID = {
+    "dns": "its name was not found",
+    "tls": "its certificate is not trusted",
+    "refused": "it refused the connection",
+    "timeout": "no answer in time",
+    "deadline": "no answer in time",
+    "reset": "the connection broke off",
+    "protocol": "the answer is not that of the API",
+    "body": "the answer is not that of the API",
+    "status 400": "it does not accept the code (400)",
+    "status 401": "it does not accept the code (401)",
+    "status 403": "it does not allow this (403)",
+    "status 404": "it does not know the property (404)",
+}
+_ADVICE = {
+    "dns": "Check the address, and that this machine can look up names (DNS).",
+    "tls": "Check this machine's clock. If a firewall here inspects HTTPS, set SSL_CERT_FILE to a file with its certificate.",
+    "refused": "Check the address, and that a firewall lets this machine connect to it.",
+    "timeout": "Check that a firewall lets this machine connect to it. Then try again in a few minutes.",
+    "reset": "Try again in a few minutes. If it stays so, look for a firewall or proxy in between.",
+    "protocol": "Check the address: this looks like another server's.",
+}
+
+
+def said(error: ApiError) -> str:
+    """Return what went wrong, as the end of a sentence that begins with the host."""
+    if isinstance(error, TooBusy):
+        return "it asks to wait (429)"
+    return _SAID.get(error.reason) or f"it has a problem of its own ({error.reason})"
+
+
+def advice_on(error: ApiError) -> str:
+    """Return what an operator can do, or "" where all depends on the vendor."""
+    return _ADVICE.get(error.reason, "")
+
+
+def host_of(address: str) -> str:
+    """Return the host of an address, without a user name or password that it may hold."""
+    return urlsplit(address).netloc.rpartition("@")[2]
