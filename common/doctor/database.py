@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import Error
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.utils import ConnectionHandler
 
 from common.doctor.bounded import within
@@ -28,7 +29,10 @@ def check_database(configured: dict[str, Any]) -> list[Finding]:
         path = Path(entry["NAME"])
         if wrong := _file_trouble(path):
             return [wrong]
-        entry["NAME"] = f"file:{quote(str(path))}?mode=ro"
+        # A file that nobody has open is read alone: SQLite would leave helpers beside it, which
+        # belong to whoever runs this, and which the portal's user may not be able to write.
+        how = "mode=ro" if Path(f"{path}-wal").exists() else "mode=ro&immutable=1"
+        entry["NAME"] = f"file:{quote(str(path))}?{how}"
         options.pop("init_command", None)
     else:
         options["connect_timeout"] = int(SECONDS) - 1
@@ -37,7 +41,7 @@ def check_database(configured: dict[str, Any]) -> list[Finding]:
     except TimeoutError:
         silent = f"It did not answer within {SECONDS:.0f} seconds."
         return [to_do(ABOUT, silent, "Check DATABASE_URL, and that the database server runs.")]
-    except Error:
+    except (Error, ImproperlyConfigured):
         refused = "It can't be reached, or refuses the user or password."
         return [to_do(ABOUT, refused, "Check DATABASE_URL, and that the database server runs.")]
     answers = ok(ABOUT, "It answers.")
@@ -66,7 +70,12 @@ def _missing_migrations(entry: dict[str, Any]) -> int:
     # A connection of its own, with these options and in this thread.
     connection: BaseDatabaseWrapper = ConnectionHandler({"default": entry})["default"]
     try:
-        executor = MigrationExecutor(connection)
-        return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        with connection.cursor() as cursor:
+            applied: set[tuple[str, str]] = set()
+            # Django's own executor would look at the connection that settings name.
+            if "django_migrations" in connection.introspection.table_names(cursor):
+                cursor.execute("SELECT app, name FROM django_migrations")
+                applied.update(cursor.fetchall())
+        return len(MigrationLoader(None).disk_migrations.keys() - applied)
     finally:
         connection.close()

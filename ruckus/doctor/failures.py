@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from ruckus.errors import ApiError, TooBusy
+from ruckus.errors import ApiError
 
 _SAID = {
     "dns": "its name was not found",
@@ -30,8 +30,6 @@ _ADVICE = {
 
 def said(error: ApiError) -> str:
     """Return what went wrong, as the end of a sentence that begins with the host."""
-    if isinstance(error, TooBusy):
-        return "it asks to wait (429)"
     return _SAID.get(error.reason) or f"it has a problem of its own ({error.reason})"
 
 
