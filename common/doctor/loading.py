@@ -5,6 +5,7 @@ import re
 import traceback
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 
 import django
 from django.apps import apps
@@ -37,13 +38,14 @@ def load_settings(setup: Callable[[], None] = django.setup) -> Finding:
 
 def explain(error: Exception) -> Finding:
     """Return what is wrong with the settings. No value is repeated: it may be a secret."""
-    if isinstance(error, ImproperlyConfigured):
-        # Our own, and Django's: sentences that name the setting.
+    frames = traceback.extract_tb(error.__traceback__)
+    if isinstance(error, ImproperlyConfigured) and Path(frames[-1].filename).name == "settings.py":
+        # Our own: a sentence that says what to set.
         return to_do(ABOUT, UNLOADED, str(error))
     if isinstance(error, OSError):
         what = f"{error.filename} can't be used: {error.strerror}."
         return to_do(ABOUT, what, "Let the portal's user write there, or set DATABASE_URL.")
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+    for frame in reversed(frames):
         if found := _VARIABLE.search(frame.line or ""):
             return to_do(ABOUT, f"The value of {found[1]} can't be used.", README)
     return to_do(ABOUT, UNLOADED, f"Look at DATABASE_URL and LOG_LEVEL first. {README}")

@@ -98,5 +98,5 @@ def _summary(diagnosis: Diagnosis) -> str:
     if left := diagnosis.count(Level.UNKNOWN):
         parts.append(f"{left} could not be checked")
     if made := diagnosis.sign_ins:
-        parts.append(f"{made} {'sign-in' if made == 1 else 'sign-ins'} made")
+        parts.append(f"{made} {'sign-in' if made == 1 else 'sign-ins'} tried")
     return ", ".join(parts) + "."

@@ -5,18 +5,18 @@ from urllib.parse import urlsplit
 from ruckus.errors import ApiError
 
 _SAID = {
-    "dns": "its name was not found",
-    "tls": "its certificate is not trusted",
-    "refused": "it refused the connection",
+    "dns": "name not found",
+    "tls": "certificate not trusted",
+    "refused": "connection refused",
     "timeout": "no answer in time",
     "deadline": "no answer in time",
-    "reset": "the connection broke off",
-    "protocol": "the answer is not that of the API",
-    "body": "the answer is not that of the API",
-    "status 400": "it does not accept the code (400)",
-    "status 401": "it does not accept the code (401)",
-    "status 403": "it does not allow this (403)",
-    "status 404": "it does not know the property (404)",
+    "reset": "connection broken off",
+    "protocol": "an answer that is not the API's",
+    "body": "an answer that is not the API's",
+    "status 400": "code not accepted (400)",
+    "status 401": "code not accepted (401)",
+    "status 403": "not allowed (403)",
+    "status 404": "property not known (404)",
 }
 _ADVICE = {
     "dns": "Check the address, and that this machine can look up names (DNS).",
@@ -29,8 +29,8 @@ _ADVICE = {
 
 
 def said(error: ApiError) -> str:
-    """Return what went wrong, as the end of a sentence that begins with the host."""
-    return _SAID.get(error.reason) or f"it has a problem of its own ({error.reason})"
+    """Return what went wrong, in a few words."""
+    return _SAID.get(error.reason) or f"a problem of its own ({error.reason})"
 
 
 def advice_on(error: ApiError) -> str:

@@ -79,7 +79,7 @@ def _portal(ui: UiConfiguration) -> Finding:
     if ui.api_allowed is False:
         return to_do(
             PORTAL,
-            "RUCKUS One lets no portal serve this property, so residents can't use this one.",
+            "RUCKUS One does not let this portal serve the property, so residents can't use it.",
             USE_YOUR_OWN,
         )
     if ui.portal_allowed:
@@ -108,7 +108,7 @@ def _own_passphrases(ui: UiConfiguration) -> Finding:
     return ok(
         PASSPHRASES,
         "Residents can reset a passphrase, but not choose one.",
-        f"If they should: {SETTINGS} Turn on Allow residents to set their passphrase. If it is not there, leave all as it is: "
+        f"If they should choose one: {SETTINGS} Turn on Allow residents to set their passphrase. If it is not there, leave all as it is: "
         "some versions show it only with Use RUCKUS Portal.",
     )
 
@@ -141,7 +141,7 @@ def _messages(details: Property) -> Finding:
     return ok(
         MESSAGES,
         "RUCKUS One sends residents no messages, so you hand out links yourself.",
-        f"If it should: {SETTINGS} Turn on email or text messages.",
+        f"If it should send the links: {SETTINGS} Turn on email or text messages.",
     )
 
 
@@ -150,8 +150,8 @@ def check_unit(unit: Unit) -> Finding:
     if unit.status == "DISABLED":
         return to_do(
             UNIT,
-            "It is suspended, so its Wi-Fi and its page are closed.",
-            f"If that is not meant: {UNITS} Activate it.",
+            "It is suspended in RUCKUS One.",
+            f"If this was not intended: {UNITS} Activate it.",
         )
     return ok(UNIT, "It is open.")
 
@@ -174,10 +174,10 @@ def check_identities(users: Sequence[UnitUser]) -> Finding:
         return to_do(
             IDENTITIES,
             f"{what} {blocked} of {len(users)} {'is' if one else 'are'} blocked.",
-            f"If that is not meant: {UNITS} Unblock {'it' if one else 'them'} there.",
+            f"If this was not intended: {UNITS} Unblock {'it' if one else 'them'} there.",
         )
     if "UNIT" not in types:
-        return ok(IDENTITIES, what, f"If it should see its own: {hidden}")
+        return ok(IDENTITIES, what, f"If the home should see its own: {hidden}")
     return ok(IDENTITIES, what)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from ruckus.wire import Answer, Upstream
 from .failures import advice_on, host_of, said
 from .finding import Finding, ok, to_do, unknown
 
-ABOUT = "RUCKUS One"
+ABOUT = "Connection"
 CLOCK = "Clock"
 WAIT = "Wait a few minutes, then try again."
 MOST_OFF = 60.0
@@ -100,7 +101,11 @@ def _judge(host: str, answer: Answer, seconds: float) -> Region:
         page = f"{host} answers with a web page. It is probably not the API."
         return Region((to_do(ABOUT, page, "Check RUCKUS_API_URL."),))
     return Region(
-        (ok(ABOUT, f"{host} answers in {seconds:.1f} seconds."), *_clock(answer)), usable=True
+        (
+            ok(ABOUT, f"{host} answers within {math.ceil(seconds * 10) / 10} seconds."),
+            *_clock(answer),
+        ),
+        usable=True,
     )
 
 

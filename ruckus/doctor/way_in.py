@@ -195,7 +195,10 @@ def _told_to_wait(error: TooBusy) -> Finding:
 
 
 def _closed(answers: dict[str, ApiError]) -> Finding:
-    hosts = ", ".join(f"{host_of(address)}: {said(error)}" for address, error in answers.items())
+    by_cause: dict[str, list[str]] = {}
+    for address, error in answers.items():
+        by_cause.setdefault(said(error), []).append(host_of(address))
+    hosts = "; ".join(f"{cause} at {', '.join(names)}" for cause, names in by_cause.items())
     if all(isinstance(error, Unavailable) for error in answers.values()):
-        return unknown(CODE, f"Nobody could say whether the link works. {hosts}.", WAIT)
-    return to_do(CODE, f"The link does not open a home. {hosts}.", NEW_LINK)
+        return unknown(CODE, f"Nobody could say whether the link works: {hosts}.", WAIT)
+    return to_do(CODE, f"The link does not open a home: {hosts}.", NEW_LINK)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 
 from common.doctor.loading import UNLOADED, load_settings
 from ruckus.doctor.finding import Level
@@ -72,9 +73,10 @@ def test_an_address_of_no_known_database_is_not_repeated_in_a_warning(explained,
     assert not recwarn.list
 
 
-def test_what_nobody_foresaw_is_a_sentence_too(monkeypatch):
+@pytest.mark.parametrize("kind", [ValueError, ImproperlyConfigured])
+def test_what_nobody_foresaw_is_a_sentence_too(monkeypatch, kind):
     def setup() -> None:
-        raise ValueError("hush")
+        raise kind("hush")
 
     monkeypatch.setattr(apps, "ready", False)
     finding = load_settings(setup)

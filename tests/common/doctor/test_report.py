@@ -43,7 +43,7 @@ def test_people_read_a_line_for_each_check_and_what_to_do():
         "Settings to write (environment variables)",
         "         RUCKUS_REGION=eu",
         "",
-        "1 thing to do, 1 is OK, 1 could not be checked, 3 sign-ins made.",
+        "1 thing to do, 1 is OK, 1 could not be checked, 3 sign-ins tried.",
     ]
 
 
@@ -51,7 +51,7 @@ def test_people_read_a_line_for_each_check_and_what_to_do():
     ("findings", "sign_ins", "summary"),
     [
         ([WELL, WELL], 0, "Nothing to do, 2 are OK."),
-        ([BAD, BAD], 1, "2 things to do, 1 sign-in made."),
+        ([BAD, BAD], 1, "2 things to do, 1 sign-in tried."),
     ],
 )
 def test_the_last_line_sums_up(findings, sign_ins, summary):
