@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from django.conf import settings
 
@@ -20,6 +21,11 @@ SECONDS = 5.0
 """What one call may take."""
 
 CONNECT_SECONDS = 3.0
+
+ADD_PROPERTY = (
+    "Add --property and the venue's id, which stands in the address bar when you open the venue "
+    "in RUCKUS One."
+)
 
 
 class UnfitLink(ValueError):
@@ -44,8 +50,20 @@ def configured(*, loaded: bool) -> Configured:
     return Configured(url, setting, value, fixed)
 
 
-def read_link(text: str, wanted: str, served: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """Return the id of the property that a text is about, and the readings of its access code.
+@dataclass(frozen=True)
+class Link:
+    """A property, the readings of an access code, and whether the property is a guess."""
+
+    property_id: str = ""
+    codes: tuple[str, ...] = field(default=(), repr=False)
+    guessed: bool = False
+
+
+NO_LINK = Link()
+
+
+def read_link(text: str, wanted: str, served: Sequence[str]) -> Link:
+    """Return what a text is about.
 
     `wanted` is the id that was given beside the text, if any. Raise UnfitLink.
     """
@@ -58,29 +76,33 @@ def read_link(text: str, wanted: str, served: Sequence[str]) -> tuple[str, tuple
     found = find(text, known_ids=[known])
     if not found.codes:
         raise UnfitLink("There is no access code in this. Paste all of a resident's link.")
-    known = known or found.property_id or (served[0] if len(served) == 1 else "")
-    if not known:
-        raise UnfitLink(
-            "This link does not name its property. Add --property and the venue's id, "
-            "which stands in the address bar when you open the venue in RUCKUS One."
-        )
-    return property_id(known), found.codes
+    guess = found.property_id or ""
+    if not known and found.ours:
+        known = guess
+    if not known and len(served) == 1:
+        known = served[0]
+    # Other links than ours may name the unit where one would look for the property.
+    if not known and not guess:
+        raise UnfitLink(f"This link does not name its property. {ADD_PROPERTY}")
+    return Link(property_id(known or guess), found.codes, guessed=not known)
 
 
-def ask_vendor(current: Configured, known: str = "", codes: Sequence[str] = ()) -> Report:
-    """Return what is found at the vendor's, with one property's access code or without."""
+def ask_vendor(current: Configured, link: Link = NO_LINK) -> Report:
+    """Return what is found at the vendor's, with a link or without."""
     if current.setting == "RUCKUS_API_URL":
         addresses = [current.address]
-    elif current.address or codes:
+    elif current.address or link.codes:
         addresses = regions.addresses(current.value)
     else:
         return Report([])
-    return asyncio.run(_examine(current, addresses, known, codes))
+    report = asyncio.run(_examine(current, addresses, link))
+    if link.guessed and not report.home:
+        guess = "It is a guess which id in the link is that of the property."
+        report.reach.append(to_do("Property", guess, f"Try again. {ADD_PROPERTY}"))
+    return report
 
 
-async def _examine(
-    current: Configured, addresses: list[str], known: str, codes: Sequence[str]
-) -> Report:
+async def _examine(current: Configured, addresses: list[str], link: Link) -> Report:
     async with contextlib.AsyncExitStack() as stack:
 
         def connect(address: str, style: TokenStyle | None) -> Upstream:
@@ -96,7 +118,9 @@ async def _examine(
             stack.push_async_callback(upstream.aclose)
             return upstream
 
-        return await examine(connect, current, addresses, property_id=known, codes=codes)
+        return await examine(
+            connect, current, addresses, property_id=link.property_id, codes=link.codes
+        )
 
 
 def check_served(known: str) -> list[Finding]:

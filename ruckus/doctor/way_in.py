@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
+from urllib.parse import urlsplit
 
 from ruckus.authorization import TokenStyle, UnitToken
 from ruckus.errors import (
@@ -130,7 +131,9 @@ class Search:
     def _address(self, address: str) -> Finding:
         configured, host = self._configured, host_of(address)
         if address == configured.address:
-            self._found.settings[configured.setting] = configured.value
+            # An address may hold a password.
+            user = urlsplit(configured.value).netloc.removesuffix(host)
+            self._found.settings[configured.setting] = configured.value.replace(user, "", 1)
             return ok(ADDRESS, f"{host} accepts the link, and the portal is set to ask there.")
         region = region_of(address)
         name, value = ("RUCKUS_REGION", region) if region else ("RUCKUS_API_URL", address)
@@ -180,10 +183,9 @@ async def _takes_token(api: ResidentApi) -> bool | None:
 def _reading(code: int) -> Finding:
     if code == 0:
         return ok(CODE, "The link's access code opens the home.")
-    return to_do(
+    return ok(
         CODE,
-        "The access code opens the home, but not as the portal reads it first: this link is encoded in an unusual way.",
-        "Don't pass this link on. Make one with `manage.py portal_link`, and report it to the makers of this portal.",
+        f"The link's access code opens the home in reading {code + 1}. The portal tries them in turn.",
     )
 
 

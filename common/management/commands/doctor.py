@@ -54,17 +54,17 @@ class Command(BaseCommand):
         from common.doctor import installation, vendor  # noqa: PLC0415
 
         loaded = loading.level is Level.OK
-        known, codes = "", tuple[str, ...]()
+        link = vendor.NO_LINK
         if options["link"]:
             served = sorted(settings.ALLOWED_PROPERTIES) if loaded else []
             try:
-                known, codes = vendor.read_link(self.read(), options["property"], served)
+                link = vendor.read_link(self.read(), options["property"], served)
             except vendor.UnfitLink as error:
                 raise CommandError(str(error), returncode=2) from None
         here = [loading, *(installation.check_installation() if loaded else [])]
-        report = vendor.ask_vendor(vendor.configured(loaded=loaded), known, codes)
-        if known and loaded:
-            here += vendor.check_served(known)
+        report = vendor.ask_vendor(vendor.configured(loaded=loaded), link)
+        if link.codes and loaded:
+            here += vendor.check_served(link.property_id)
         return Diagnosis(
             {
                 "This installation": here,

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from common.doctor import vendor
-from common.doctor.vendor import UnfitLink, ask_vendor, check_served, configured, read_link
+from common.doctor.vendor import Link, UnfitLink, ask_vendor, check_served, configured, read_link
 from ruckus.authorization import TokenStyle
 from ruckus.doctor.finding import Level
 from ruckus.doctor.way_in import Configured
@@ -15,6 +15,7 @@ from sandbox.links import vendor_link
 from tests.ruckus.doctor.conftest import IS_SET, OURS, seeded
 
 HOME = seeded("an access code with / + = %")
+LINK = Link(HOME.property_id, (HOME.secret,))
 OTHER = "0b5d1c9e-2f5c-4d0e-9a53-6a4f5c1f7a11"
 
 
@@ -43,14 +44,14 @@ def test_without_a_link_and_a_region_nobody_is_asked(wired):
 def test_with_a_link_the_region_is_found_out(wired):
     del wired.apps[OURS]
     wired.add("https://api.asia.ruckus.cloud")
-    report = ask_vendor(Configured(), HOME.property_id, [HOME.secret])
+    report = ask_vendor(Configured(), LINK)
     assert report.settings["RUCKUS_REGION"] == "asia"
     assert report.sign_ins == len(wired.sign_ins) <= len(addresses())
 
 
 def test_an_address_that_is_set_is_the_only_one(wired):
     url = "https://wifi-api.example"
-    ask_vendor(Configured(url, "RUCKUS_API_URL", url), HOME.property_id, [HOME.secret])
+    ask_vendor(Configured(url, "RUCKUS_API_URL", url), LINK)
     assert hosts(wired) == ["wifi-api.example"]
 
 
@@ -89,7 +90,7 @@ def test_our_own_link_holds_all():
     link = (
         f"https://wifi.example.org/p/{HOME.property_id}/#q%2F7%2BR%3D9%252Fd%2F%2Fx%25%2B%3D%2FzA"
     )
-    assert read_link(link, "", []) == (HOME.property_id, (HOME.secret,))
+    assert read_link(link, "", []) == LINK
 
 
 @pytest.mark.parametrize(
@@ -101,9 +102,23 @@ def test_our_own_link_holds_all():
     ],
 )
 def test_the_vendor_s_link_needs_the_property_beside_it(wanted, served):
-    known, codes = read_link(vendor_link(HOME), wanted, served)
-    assert known == HOME.property_id
-    assert HOME.secret in codes
+    link = read_link(vendor_link(HOME), wanted, served)
+    assert link.property_id == HOME.property_id
+    assert HOME.secret in link.codes
+    assert HOME.secret not in repr(link)
+    assert not link.guessed
+
+
+def test_an_id_in_a_link_of_another_shape_is_a_guess_and_said_to_be_one(wired):
+    page = f"https://residents.example.com/{OTHER}/"
+    link = read_link(vendor_link(HOME, page), "", [])
+    assert (link.property_id, link.guessed) == (OTHER, True)
+    assert read_link(vendor_link(HOME, page), HOME.property_id, []).property_id == HOME.property_id
+    assert read_link(vendor_link(HOME, page), "", [HOME.property_id]).guessed is False
+
+    assert "a guess" in ask_vendor(IS_SET, link).reach[-1].what
+    right = read_link(vendor_link(HOME, page.replace(OTHER, HOME.property_id)), "", [])
+    assert ask_vendor(IS_SET, right).home
 
 
 @pytest.mark.parametrize(
