@@ -1,4 +1,4 @@
-"""The way in: static files and bounds at the edge, everything else to Django."""
+"""The way in: static files, bounds and cookies at the edge, everything else to Django."""
 
 import os
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,6 +18,7 @@ from django.urls import set_script_prefix
 
 from common import redis
 from common.upstream import close_upstream
+from portal import cookies
 from portal.static import StaticFiles
 
 Scope = dict[str, Any]
@@ -56,7 +57,7 @@ class BodyTooLarge(Exception):
 
 
 class Portal:
-    """The ASGI application: static files, bounds, Django."""
+    """The ASGI application: static files, bounds, cookies, Django."""
 
     def __init__(self) -> None:
         self.django = Django()
@@ -69,6 +70,7 @@ class Portal:
             if scope["method"] == "HEAD":
                 send = without_body(send)
             if not await self.static(scope, send):
+                scope = {**scope, "headers": cookies.clean(scope["headers"])}
                 await self.bounded(scope, receive, send)
 
     async def bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
