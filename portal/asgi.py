@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.signals import request_started
+from django.http import HttpResponseBadRequest
 from django.urls import set_script_prefix
 
 from common import redis
@@ -50,6 +51,14 @@ class Django(ASGIHandler):
             response: Any = refusal if request is None else await self.run_get_response(request)
             await self.send_response(response, send)
             response.close()
+
+    def create_request(self, scope: Any, body_file: Any) -> Any:
+        """Return the request, or the refusal of one whose Content-Type can't be read."""
+        try:
+            return super().create_request(scope, body_file)
+        # The parameters are read by the mail package, which raises nearly anything for odd ones.
+        except Exception:  # noqa: BLE001
+            return None, HttpResponseBadRequest()
 
 
 class BodyTooLarge(Exception):
@@ -108,7 +117,7 @@ class Portal:
 
 async def refuse(send: Send) -> None:
     """Answer 413 without reading on."""
-    headers = [(b"content-type", b"text/plain"), (b"connection", b"close")]
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": b"This is too much to send at once.\n"})
 
