@@ -14,7 +14,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from .authorization import TokenStyle, UnitToken
 from .breaker import Breaker
-from .budget import PROPERTY, STRANGERS, Bucket, Cooldown
+from .budget import NEWCOMERS, NEWCOMERS_LOOKS, PROPERTY, STRANGERS, Bucket, Cooldown
 from .errors import Unavailable
 
 T = TypeVar("T")
@@ -62,6 +62,8 @@ class Upstream:
         self.breaker = Breaker() if breaker else Breaker(threshold=sys.maxsize)
         self.bucket = Bucket("property", PROPERTY, redis_url, redis_timeout)
         self.strangers = Bucket("strangers", STRANGERS, redis_url, redis_timeout)
+        self.newcomers = Bucket("newcomers", NEWCOMERS, redis_url, redis_timeout)
+        self.newcomers_looks = Bucket("looks", NEWCOMERS_LOOKS, redis_url, redis_timeout)
         self.cooldown = Cooldown()
         self.strangers_cooldown = Cooldown()
         self._fixed_style = token_style
@@ -175,6 +177,8 @@ class Upstream:
         await self._writes.aclose()
         await self.bucket.aclose()
         await self.strangers.aclose()
+        await self.newcomers.aclose()
+        await self.newcomers_looks.aclose()
 
 
 @lru_cache(maxsize=2048)

@@ -131,7 +131,8 @@ class Resident:
         self.vendor.orders.pop(place, None)
         self.vendor.calls.pop(place, None)
         brand.brands.values.pop(place, None)
-        public_brand.public_brands.values.pop(place, None)
+        for table in (public_brand.public_brands, public_brand.newcomers):
+            table.values.pop(place, None)
 
     @property
     def token(self) -> str:
@@ -160,10 +161,8 @@ class Resident:
 
     def is_dressed(self) -> None:
         """Has looked at the welcome page before."""
-        public_brand.public_brands.values[self.property.id] = (
-            public_brand.NO_PUBLIC_BRAND,
-            time.monotonic(),
-        )
+        for table in (public_brand.public_brands, public_brand.newcomers):
+            table.values[self.property.id] = public_brand.NO_PUBLIC_BRAND, time.monotonic()
 
     async def get(self, path: str) -> httpx.Response:
         return await self.http.get(path)
