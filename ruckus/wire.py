@@ -194,10 +194,13 @@ class _Connector(aiohttp.TCPConnector):
     """
 
     async def _get(self, key: Any, traces: Any) -> Any:
-        idle = self._conns.get(key)
-        while idle and idle[0][0].should_close:
-            idle.popleft()[0].close()
-        return await super()._get(key, traces)
+        # The base passes over those that have been idle for too long: each that it would give is
+        # looked at, wherever in the queue it was.
+        while (found := await super()._get(key, traces)) is not None:
+            if found.protocol is not None and not found.protocol.should_close:
+                break
+            found.close()
+        return found
 
 
 def _transport(context: Any, *, force_close: bool) -> AiohttpTransport:
