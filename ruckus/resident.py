@@ -143,7 +143,7 @@ class ResidentApi(Client):
         return await self._request(QUERY_USERS, json={"page": page, "pageSize": page_size})
 
     async def fetch_unit_users(self) -> tuple[UnitUser, ...]:
-        """All users of the unit, of 20 pages at most, each once. queryUnitUsers"""
+        """All users of the unit, of 20 pages at most, each once, 2,000 at most. queryUnitUsers"""
         # All pages together have the time of one call.
         api = ResidentApi(
             self._http,
@@ -154,12 +154,12 @@ class ResidentApi(Client):
         first = await api.query_unit_users()
         users = {user.id: user for user in first.users}
         if first.last or not users:
-            return tuple(users.values())
+            return tuple(users.values())[: types.MAX_USERS]
         if first.total_pages is not None:
             rest = range(1, min(first.total_pages, MAX_PAGES))
             for page in await asyncio.gather(*map(api.query_unit_users, rest)):
                 users |= {user.id: user for user in page.users}
-            return tuple(users.values())
+            return tuple(users.values())[: types.MAX_USERS]
         for number in range(1, MAX_PAGES):
             # The vendor did not say whether that was all. Fewer than its own page size are,
             # even if it does not care for ours.
@@ -170,7 +170,7 @@ class ResidentApi(Client):
             users |= fresh
             if page.last or not fresh:
                 break
-        return tuple(users.values())
+        return tuple(users.values())[: types.MAX_USERS]
 
     async def fetch_unit_user(self, user_id: str) -> UnitUser:
         """One user of the unit. getUnitUser"""

@@ -14,7 +14,8 @@ from residents.door.signed_in import signed_in
 from residents.home.devices import DeviceList, ShownDevice, fetch_devices, find
 from residents.home.kind import Kind
 from residents.home.people import Person, name_of
-from residents.home.sections import TITLES, sort_key, title_of
+from residents.home.sections import TITLES, own_of, sort_key, title_of
+from residents.views.drawing import draw
 from residents.views.errors import shows_form_again
 from ruckus.errors import ApiError, NotAllowed, NotFound, NotSignedIn, Unavailable
 from ruckus.resident import ResidentApi
@@ -32,9 +33,10 @@ async def all_devices(request: ResidentRequest) -> HttpResponse:
     )
     devices = {Kind.UNIT: unit, Kind.GUEST: guest}
     ordered = sorted(users, key=sort_key)
-    lists = [list_of(user, devices[kind]) for user in ordered if (kind := Kind.of(user)) in devices]
+    lists = [list_of(user, devices[Kind.of(user)]) for user in own_of(ordered)]
     people = [Person(user) for user in ordered if Kind.of(user) is Kind.LINKED]
-    return render(request, "devices.html", {"lists": lists, "people": people})
+    rows = sum(len(each.devices) for each in lists) + len(people)
+    return await draw(request, "devices.html", {"lists": lists, "people": people}, rows)
 
 
 async def list_or_error(request: ResidentRequest, kind: Kind) -> list[ShownDevice] | ApiError:
@@ -68,7 +70,8 @@ async def device_list(request: ResidentRequest, kind: Kind, user_id: str) -> Htt
     else:
         devices = await fetch_devices(request.api, kind, user_id)
     lists = [DeviceList(person or str(TITLES[kind]), kind, user_id, devices)]
-    return render(request, "devices.html", {"lists": lists, "person": person})
+    context = {"lists": lists, "person": person}
+    return await draw(request, "devices.html", context, len(devices))
 
 
 def back_to(kind: Kind, user_id: str) -> HttpResponse:

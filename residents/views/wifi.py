@@ -19,6 +19,7 @@ from residents.home.devices import DeviceList, ShownDevice, fetch_devices
 from residents.home.kind import Kind
 from residents.home.phrases import easy_phrase
 from residents.home.sections import LOOKS, Section, section_of
+from residents.views.drawing import draw
 from residents.views.errors import shows_form_again
 from ruckus.errors import ApiError, NotAllowed, NotSignedIn, Rejected, Unavailable
 from ruckus.resident_types import UnitUser
@@ -80,7 +81,7 @@ async def reset(request: ResidentRequest, kind: Kind, user_id: str) -> HttpRespo
         "user_id": user_id,
         **affected(kind, user_id, devices),
     }
-    return render(request, "reset.html", context)
+    return await draw(request, "reset.html", context, len(devices or ()))
 
 
 def affected(

@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 from django.conf import settings
 
-from common.property import brand, public_brand
+from common.property import brand, known, public_brand
+from common.property.ids import bare_id
 from common.sessions import SessionStore
 from residents.door import session
 from ruckus.authorization import TokenStyle
@@ -121,6 +122,8 @@ class Resident:
         self.redirected = False
         state, place = self.vendor.state, self.property.id
         state.properties[place], state.buckets[place] = self.property, Bucket()
+        # Somebody has signed in there before: newcomers share a few calls.
+        known.signed_in.add(bare_id(place))
         state.units[self.unit.guid] = self.unit
 
     def forget(self) -> None:
@@ -131,6 +134,7 @@ class Resident:
         self.vendor.orders.pop(place, None)
         self.vendor.calls.pop(place, None)
         brand.brands.values.pop(place, None)
+        known.signed_in.discard(bare_id(place))
         for table in (public_brand.public_brands, public_brand.newcomers):
             table.values.pop(place, None)
 
