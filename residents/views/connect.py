@@ -58,7 +58,7 @@ async def qr(request: ResidentRequest, kind: Kind, user_id: str) -> HttpResponse
     if kind is not Kind.LINKED:
         users = sorted(await request.api.fetch_unit_users(), key=sort_key)
         own = own_of(users)
-        user = next((each for each in own if each.id == user_id), None)
+        user = next((each for each in own if (each.id, Kind.of(each)) == (user_id, kind)), None)
         others = [switch_to(each) for each in own]
     if user is None:
         way = await read_way(request, kind, user_id)

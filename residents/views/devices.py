@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
 from residents.home.devices import DeviceList, ShownDevice, fetch_devices, find
+from residents.home.identity import read_user
 from residents.home.kind import Kind
 from residents.home.people import Person, name_of
 from residents.home.sections import TITLES, own_of, sort_key, title_of
@@ -61,14 +62,11 @@ def list_of(user: UnitUser, devices: list[ShownDevice] | ApiError) -> DeviceList
 @signed_in
 async def device_list(request: ResidentRequest, kind: Kind, user_id: str) -> HttpResponse:
     """Show the devices of one passphrase, newest first."""
-    person = ""
-    if kind is Kind.LINKED:
-        devices, user = await asyncio.gather(
-            fetch_devices(request.api, kind, user_id), request.api.fetch_unit_user(user_id)
-        )
-        person = name_of(user)
-    else:
-        devices = await fetch_devices(request.api, kind, user_id)
+    # The vendor's list of the home and of its guests asks for no id, and would say yes to any.
+    devices, user = await asyncio.gather(
+        fetch_devices(request.api, kind, user_id), read_user(request, kind, user_id)
+    )
+    person = name_of(user) if kind is Kind.LINKED else ""
     lists = [DeviceList(person or str(TITLES[kind]), kind, user_id, devices)]
     context = {"lists": lists, "person": person}
     return await draw(request, "devices.html", context, len(devices))
@@ -90,6 +88,7 @@ async def remove(
     request: ResidentRequest, kind: Kind, user_id: str, device_id: str
 ) -> HttpResponse:
     """Ask, then remove the device; it is removed when the list, read again, no longer has it."""
+    await read_user(request, kind, user_id)
     context: dict[str, Any] = {"kind": kind, "user_id": user_id, "device_id": device_id}
     if request.method != "POST":
         context["device"] = find(await fetch_devices(request.api, kind, user_id), device_id)
