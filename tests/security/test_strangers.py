@@ -37,7 +37,7 @@ def from_address(number: int) -> Browser:
 
 async def try_code(browser: Browser, property_id: str, code: str = "wrong") -> int:
     page = await browser.get(f"/p/{property_id}/{code}/")
-    return (await browser.submit(page, "Access your portal")).status
+    return (await browser.submit(page, "Open my Wi-Fi")).status
 
 
 # Made-up properties -------------------------------------------------------------------------------
@@ -116,7 +116,7 @@ async def test_a_first_visit_gets_in_while_a_crowd_looks_at_made_up_properties(s
     visitor = from_address(99)
     page = await visitor.get(f"/p/{HOME.property_id}/{HOME.secret}/")
     looking = asyncio.gather(*(browser.get(f"/p/{made_up()}/") for browser in crowd))
-    home = await visitor.follow(await visitor.submit(page, "Access your portal"))
+    home = await visitor.follow(await visitor.submit(page, "Open my Wi-Fi"))
     assert home.heading == "Unit 2338"
     await looking
     # The looks have half of what there is, and had no more.
@@ -127,7 +127,7 @@ async def test_a_first_visit_waits_for_its_turn_while_a_crowd_tries_codes(sandbo
     visitor = from_address(99)
     page = await visitor.get(f"/p/{HOME.property_id}/{HOME.secret}/")
     await used_up(sandbox.upstreams[-1].newcomers)
-    home = await visitor.follow(await visitor.submit(page, "Access your portal"))
+    home = await visitor.follow(await visitor.submit(page, "Open my Wi-Fi"))
     assert home.heading == "Unit 2338"
 
 
@@ -150,6 +150,12 @@ async def test_a_property_without_a_profile_is_asked_for_again_only_after_a_whil
     assert sandbox.calls() == []
     # And whatever is known of it, a code is tried.
     assert await try_code(visitor, PLAIN.property_id, PLAIN.secret) == 302
+
+
+async def test_branding_tells_that_a_property_exists(sandbox):
+    """Only signing in keeps it to itself."""
+    assert "Welcome home." in (await Browser().get(f"/p/{HOME.property_id}/")).words
+    assert "Welcome home." not in (await Browser().get(f"/p/{made_up()}/")).words
 
 
 # What is known ------------------------------------------------------------------------------------
