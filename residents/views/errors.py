@@ -13,6 +13,7 @@ from common.request import ResidentRequest
 from residents.door.session import sign_out
 from residents.door.signed_in import NEVER_STORE, View
 from ruckus.errors import ApiError, NotAllowed, NotFound, NotSignedIn, Rejected, TooBusy
+from ruckus.operations import LONGEST_WAIT
 
 Page = HttpResponse
 
@@ -71,7 +72,7 @@ async def api_error(request: ResidentRequest, error: ApiError) -> Page:
     response = error_page(request, context, status)
     if status == 503:
         wait = getattr(error, "retry_after", None) or SECONDS_TO_RETRY
-        response.headers["Retry-After"] = str(math.ceil(wait))
+        response.headers["Retry-After"] = str(math.ceil(min(wait, LONGEST_WAIT)))
     return response
 
 

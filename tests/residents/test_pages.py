@@ -8,6 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from common.models import Session
+from ruckus.errors import TooBusy
+from ruckus.resident import ResidentApi
 from sandbox.state import Switches
 from tests.residents.browser import HTMX, View, policy_of
 from tests.residents.conftest import seeded
@@ -221,6 +223,18 @@ async def test_a_fault_is_told_in_plain_words(resident, sandbox, page: Page):
         sandbox.mended()
     # Nobody is signed out by any of these.
     assert (await browser.get(page.path(HOME))).status == 200
+
+
+async def test_nobody_is_told_to_wait_for_more_than_an_hour(resident, sandbox, monkeypatch):
+    browser = await resident()
+    sandbox.fault(operation="residentFetchUnit", status=503, headers={"Retry-After": "86400"})
+    assert (await browser.get("/contact/")).headers["Retry-After"] == "3600"
+
+    async def busy(self: ResidentApi) -> None:
+        raise TooBusy("residentFetchUnit", 429, 7200.5)
+
+    monkeypatch.setattr(ResidentApi, "fetch_unit", busy)
+    assert (await browser.get("/contact/")).headers["Retry-After"] == "3600"
 
 
 async def test_pages_that_need_nothing_show_while_ruckus_is_down(resident, sandbox):
