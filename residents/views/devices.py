@@ -10,21 +10,37 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
-from residents.home.devices import fetch_devices, find
+from residents.home import removals
+from residents.home.devices import ShownDevice, fetch_devices, find, was_listed
 from residents.home.kind import Kind
 from residents.views.errors import shows_form_again
 from residents.views.panels import panel
-from ruckus.errors import ApiError, NotFound, Unavailable
+from ruckus.errors import ApiError, NotFound, Rejected, Unavailable
 from ruckus.resident import ResidentApi
+from ruckus.resident_types import Listed
+
+Answer = Literal["taken", "unknown", "lost"]
+# "gone" and "there" are what a list says that was read again; "unclear" one that can't tell.
+Outcome = Literal["gone", "there", "unclear"]
 
 
 @require_safe
 @signed_in
 async def device_list(request: ResidentRequest, kind: Kind, user_id: str) -> HttpResponse:
     """Show the devices, newest first."""
-    devices = await fetch_devices(request.api, kind, user_id)
-    context = {"kind": kind, "user_id": user_id, "devices": devices}
+    devices = await fetch_devices(request, kind, user_id)
+    context = {
+        "kind": kind,
+        "user_id": user_id,
+        "devices": devices,
+        "overdue": await removals.overdue(request, devices),
+    }
     return render(request, panel(request, "devices.html"), context)
+
+
+def back_to(kind: Kind, user_id: str) -> HttpResponse:
+    """Return to the list that the device is, or was, in."""
+    return redirect("devices", kind, user_id)
 
 
 def same_device(request: ResidentRequest, **ids: str) -> tuple[str, dict[str, Any]]:
@@ -38,29 +54,79 @@ async def remove(
     request: ResidentRequest, kind: Kind, user_id: str, device_id: str
 ) -> HttpResponse:
     """Ask, then remove the device; it is removed when the list, read again, no longer has it."""
-    context: dict[str, Any] = {"kind": kind, "user_id": user_id, "device_id": device_id}
-    if request.method != "POST":
-        context["device"] = find(await fetch_devices(request.api, kind, user_id), device_id)
-        if context["device"] is None:
+    devices = await fetch_devices(request, kind, user_id)
+    device = find(devices, device_id)
+    if device is None:
+        if not was_listed(request.home.mark, device_id):
             raise Http404
+        if request.method == "POST":
+            tell(request, "taken", "gone" if devices.complete else "unclear")
+        return back_to(kind, user_id)
+    page_id = str(device.removal_id)
+    if request.method != "POST":
+        context = {"kind": kind, "user_id": user_id, "device_id": page_id, "device": device}
         return render(request, "remove.html", context)
-    answer = await delete(request.api, kind, user_id, device_id)
-    # A new deadline: an answer that was lost must not keep the truth from being read.
-    api = request.home.api()
-    try:
-        left = find(await fetch_devices(api, kind, user_id), device_id)
-        if left and answer == "unknown" and (other := left.other_id(device_id)):
-            # Which of its two identifiers the vendor takes for a linked person's device is not known.
-            answer = await delete(api, kind, user_id, other)
-            left = find(await fetch_devices(api, kind, user_id), device_id)
-    except ApiError:
-        if answer == "unknown":
-            raise
-        # The next page says what is the matter; this one must not say that nothing was done.
-        messages.warning(request, _("It is not known yet whether the device is removed."))
-        return redirect("devices", kind, user_id)
-    if left is None:
+    answer, outcome = await remove_and_look(request, user_id, device)
+    again = page_id in await removals.taken(request)
+    stays = answer == "taken" and outcome == "there"
+    await removals.remember(request, page_id, stays=stays)
+    tell(request, answer, outcome, again=again)
+    return back_to(kind, user_id)
+
+
+async def remove_and_look(
+    request: ResidentRequest, user_id: str, device: ShownDevice
+) -> tuple[Answer, Outcome]:
+    """Ask for the removal by one identifier after the other, until the list lacks the device."""
+    answer: Answer = "unknown"
+    outcome: Outcome = "there"
+    api = request.api
+    for identifier in device.vendor_ids:
+        try:
+            said = await delete(api, device.kind, user_id, identifier)
+            answer = said if answer == "unknown" else answer
+            # A new deadline: an answer that was lost must not keep the truth from being read.
+            api = request.home.api()
+            outcome = look(await fetch_devices(request, device.kind, user_id, api), device)
+        except ApiError:
+            if answer == "unknown":
+                raise
+            # The next page says what is the matter; this one must not say that nothing was done.
+            return answer, "unclear"
+        # Which identifier the vendor takes for a linked person's device is not known. Nor is it
+        # whether one that it does not take is refused.
+        if (
+            outcome == "gone"
+            or said == "lost"
+            or (said == "taken" and device.kind is not Kind.LINKED)
+        ):
+            break
+    return answer, outcome
+
+
+def look(devices: Listed[ShownDevice], device: ShownDevice) -> Outcome:
+    """Return whether the device is in the list; one that was cut can't tell that it is not."""
+    if any(device.may_be(other) for other in devices):
+        return "there"
+    return "gone" if devices.complete else "unclear"
+
+
+def tell(
+    request: ResidentRequest, answer: Answer, outcome: Outcome, *, again: bool = False
+) -> None:
+    """Say what came of a removal, and no more than was read."""
+    if outcome == "gone":
         messages.success(request, _("Device removed."))
+    elif outcome == "unclear":
+        messages.warning(request, _("It is not known yet whether the device is removed."))
+    elif answer == "taken" and again:
+        messages.warning(
+            request,
+            _(
+                "The device is still here. It may have rejoined: to keep it out, reset the "
+                "passphrase too. If it stays, ask your building’s office."
+            ),
+        )
     elif answer == "taken":
         messages.info(request, _("The device is being removed. It can take a minute."))
     elif answer == "lost":
@@ -70,19 +136,17 @@ async def remove(
         )
     else:
         messages.error(request, _("The device could not be removed. Ask your property for help."))
-    return redirect("devices", kind, user_id)
 
 
-async def delete(
-    api: ResidentApi, kind: Kind, user_id: str, device_id: str
-) -> Literal["taken", "unknown", "lost"]:
+async def delete(api: ResidentApi, kind: Kind, user_id: str, identifier: str) -> Answer:
     """Ask for the removal and return what came of it; "unknown" is a device without that id."""
     try:
         if kind is Kind.LINKED:
-            await api.remove_user_device(user_id, device_id)
+            await api.remove_user_device(user_id, identifier)
         else:
-            await api.remove_unit_device(device_id)
-    except NotFound:
+            await api.remove_unit_device(identifier)
+    except (NotFound, Rejected):
+        # Nobody says how an identifier of the other kind is refused.
         return "unknown"
     except Unavailable as error:
         if not error.maybe_written:
