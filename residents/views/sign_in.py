@@ -63,6 +63,9 @@ async def sign_in(request: ResidentRequest, property_id: str) -> HttpResponse:
         )
         return page(request, property_id, form, status=401)
     await throttle.discount_attempt(who, property_id)
+    if await session.has_expired(property_id, login):
+        form.refuse(_("That link has expired. Ask your building’s office for a new one."), "secret")
+        return page(request, property_id, form, status=401)
     home = await session.sign_in(request, property_id, login)
     # Asked now, so that the home page finds it there.
     await brand_of(home, patience=None)
