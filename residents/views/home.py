@@ -10,10 +10,11 @@ from django.views.decorators.http import require_safe
 from common.request import ResidentRequest
 from residents.door.session import current_home
 from residents.door.signed_in import signed_in
+from residents.home.kind import Kind
 from residents.home.sections import section_of, sort_key
 from ruckus.errors import ApiError, NotAllowed, NotSignedIn
 from ruckus.resident import ResidentApi
-from ruckus.resident_types import Unit, UnitUser
+from ruckus.resident_types import Listed, Unit, UnitUser
 
 
 @require_safe
@@ -27,25 +28,34 @@ async def home(request: ResidentRequest) -> HttpResponseBase:
 @signed_in
 async def signed_in_home(request: ResidentRequest) -> HttpResponse:
     unit, users = await read_home(request.api)
+    of_home = (user.passphrase for user in users or () if Kind.of(user) is Kind.UNIT)
+    home_passphrase = next(of_home, None)
     sections = [
-        await section_of(request, user, suspended=unit.status == "DISABLED")
+        await section_of(
+            request,
+            user,
+            suspended=unit.status == "DISABLED",
+            home_passphrase=home_passphrase,
+        )
         for user in sorted(users or (), key=sort_key)
     ]
-    return render(
-        request,
-        "home.html",
-        {"unit": unit, "sections": sections, "missing": users is None},
-    )
+    context = {
+        "unit": unit,
+        "sections": sections,
+        "missing": users is None,
+        "incomplete": users is not None and not users.complete,
+    }
+    return render(request, "home.html", context)
 
 
-async def read_home(api: ResidentApi) -> tuple[Unit, tuple[UnitUser, ...] | None]:
+async def read_home(api: ResidentApi) -> tuple[Unit, Listed[UnitUser] | None]:
     """Ask for the unit and its users at the same moment.
 
     Users are None when they can't be read but the unit can. Raise the error of the unit, and of
     the users when it says that the session is over.
     """
     unit: Unit | BaseException
-    users: tuple[UnitUser, ...] | BaseException | None
+    users: Listed[UnitUser] | BaseException | None
     unit, users = await asyncio.gather(
         api.fetch_unit(), api.fetch_unit_users(), return_exceptions=True
     )

@@ -63,6 +63,7 @@ NOTICES = [
     (SIGNED_OUT, 401, "You are signed out"),
     (NOT_ALLOWED, 403, "The portal is not open to this home"),
     (NOT_FOUND, 404, "This page does not exist"),
+    (NOT_FOUND, 404, "We can’t find your home"),
     (REFUSED, 401, "does not open a home"),
     (REFUSED, 422, "These details were not accepted"),
     (REFUSED, 422, "This passphrase was not accepted"),
@@ -73,6 +74,7 @@ NOTICES = [
     (SENT, 200, "They can take a minute to show"),
     (SENT, 200, "The new passphrase is not confirmed yet"),
     (SENT, 200, "The device is being removed"),
+    (SENT, 200, "It is not known yet whether the device is removed"),
     (REMAINS, 200, "The device is still there"),
     (REMAINS, 200, "could not be removed"),
 ]
@@ -445,19 +447,27 @@ FLOWS = [
         needed(sparse=NOT_FOUND),
         "Remove device",
     ),
-    Flow("remove", DELETE, remove(), written(lost=REMAINS, _404=REMAINS), stored=removed()),
+    Flow(
+        "remove",
+        DELETE,
+        remove(),
+        # However the device is refused, the list says whether it is there.
+        written(lost=REMAINS, refused=REMAINS, _404=REMAINS),
+        stored=removed(),
+    ),
     Flow(
         "remove (person)",
         DELETE_USERS,
         remove(True),
-        written(lost=REMAINS, _404=REMAINS),
+        written(lost=REMAINS, refused=REMAINS, _404=REMAINS),
         stored=removed(True),
     ),
     Flow(
         "remove",
         DEVICES,
         remove(),
-        needed(fine=DONE, sparse=DONE),
+        # A list without devices is no list of none.
+        needed(fine=DONE, sparse=SENT),
         after=DELETE,
         stored=removed(),
         says="not known yet whether the device is removed",

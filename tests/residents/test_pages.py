@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from common.models import Session
+from common.property.brand import brands
 from ruckus.errors import TooBusy
 from ruckus.resident import ResidentApi
 from sandbox.state import Switches
@@ -211,6 +212,9 @@ async def test_a_fault_is_told_in_plain_words(resident, sandbox, page: Page):
         part = await browser.htmx(page.path(HOME))
         assert view.status == part.status == status, name
         assert view.title == "There is a problem"
+        if (name, page.needs) == ("404", "residentFetchUnit"):
+            # The address is fine; it is the home that is not there.
+            words = "We can’t find your home"
         assert words in view.words
         assert words in part.words
         assert view.headers["X-Request-Id"] in view.words
@@ -370,6 +374,49 @@ async def test_an_address_that_does_not_exist_is_a_404_page(visitor, resident):
             assert view.status == 404
             assert "This page does not exist" in view.words
             assert path not in view.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing/", "/wifi/other/x/", "/p/nobody/", "/people/../contact/"]
+)
+async def test_an_address_that_does_not_exist_keeps_the_navigation(resident, sandbox, path):
+    browser = await resident()
+    view = await browser.get(path)
+    assert view.status == 404
+    assert view.link("Home") == "/"
+    assert view.root.one("p", class_="brand").words == "Larkspur House Wi-Fi"
+    assert view.form("Sign out")
+    assert "To get in" not in view.words
+    # A browser goes on from there.
+    assert (await browser.submit(view, "Sign out")).status == 200
+    assert not sandbox.calls()
+
+
+async def test_what_is_refused_before_any_view_keeps_the_navigation(resident, sandbox):
+    browser = await resident()
+    form = await browser.get("/contact/")
+    brands.clear()
+    sandbox.forget_calls()
+    stale = await browser.submit_with(
+        form, "Save contact details", {"csrfmiddlewaretoken": "x" * 64}
+    )
+    assert (stale.status, stale.link("Home")) == (403, "/")
+    # What the property is called is not asked for.
+    assert stale.root.one("p", class_="brand").words == "Resident portal"
+    assert (await browser.submit(stale, "Sign out")).status == 200
+    assert not sandbox.calls()
+
+
+async def test_without_a_session_an_address_that_does_not_exist_has_no_navigation(
+    visitor, resident, monkeypatch
+):
+    ended = await resident()
+    await Session.objects.all().adelete()
+    for browser in (visitor, ended):
+        view = await browser.get("/nothing/")
+        assert view.status == 404
+        assert not view.root.all("nav")
+        assert "To get in" in view.words
 
 
 async def test_a_lost_slash_is_put_back(resident):

@@ -168,10 +168,10 @@ async def test_a_removal_that_does_not_show_is_not_under_way_for_ever(
     overdue = f"We asked the Wi-Fi system to remove {name}, but it’s still here."
     assert overdue not in after.words
     for seconds, told in ((61, True), (3601, False)):
-        later = SimpleNamespace(time=lambda seconds=seconds: time.time() + seconds)
-        monkeypatch.setattr(removals, "time", later)
-        assert (overdue in (await browser.get(list_of("unit", UNIT))).words) is told
-    monkeypatch.undo()
+        with monkeypatch.context() as patch:
+            later = SimpleNamespace(time=lambda seconds=seconds: time.time() + seconds)
+            patch.setattr(removals, "time", later)
+            assert (overdue in (await browser.get(list_of("unit", UNIT))).words) is told
     # and a second attempt that is taken and removes nothing is no news either.
     again = await browser.follow(await browser.submit(asked, "Remove device"))
     assert "The device is still here. It may have rejoined" in again.words
