@@ -1,15 +1,17 @@
 """Devices as the page shows them."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
 
 from common.keys import digest
 from common.request import ResidentRequest
+from residents.home.device_kinds import icon_of, is_private
 from residents.home.kind import Kind
 from ruckus.resident import ResidentApi
 from ruckus.resident_types import BadId, Device, Listed, check_id
@@ -36,9 +38,32 @@ class ShownDevice:
     shares_guid: bool = False
 
     @property
+    def title(self) -> str:
+        return (self.device.type or "").strip() or _("Device")
+
+    @property
     def label(self) -> str:
-        type_ = (self.device.type or "").strip()
-        return f"{type_} {self.device.mac_address or self.device.id}".strip()
+        """Return what tells it from all others."""
+        return f"{self.title} {self.device.mac_address or self.device.id}"
+
+    @property
+    def icon(self) -> str:
+        return icon_of(self.device.type)
+
+    @property
+    def by_address(self) -> bool:
+        """Return whether it was added by its address, and so needs no passphrase."""
+        return self.device.auth_type == "MACREG"
+
+    @property
+    def facts(self) -> list[str]:
+        """Return what else is known, the last contact aside."""
+        found = []
+        if is_private(self.device.mac_address):
+            found.append(_("Private address"))
+        if self.by_address:
+            found.append(_("Added by its hardware address"))
+        return found
 
     @property
     def names(self) -> tuple[str, str]:
@@ -108,6 +133,30 @@ def shown_devices(devices: Iterable[Device], kind: Kind, home: str) -> list[Show
         ShownDevice(device, kind, home, shares_guid=guids[guid] > 1)
         for (guid, _), device in different.items()
     ]
+
+
+@dataclass(frozen=True)
+class DeviceList:
+    """Devices under one heading: the first few at once, the rest when it is asked for."""
+
+    title: str
+    kind: Kind
+    user_id: str
+    devices: Sequence[ShownDevice] = ()
+    at_once: int = 5
+    # Whether all of the list, or some of it, can't be read at the moment.
+    missing: bool = False
+    cut: bool = False
+    # Devices that should have been removed by now.
+    overdue: Sequence[ShownDevice] = ()
+
+    @property
+    def first(self) -> Sequence[ShownDevice]:
+        return self.devices[: self.at_once]
+
+    @property
+    def more(self) -> Sequence[ShownDevice]:
+        return self.devices[self.at_once :]
 
 
 async def fetch_devices(

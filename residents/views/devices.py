@@ -1,5 +1,6 @@
 """The devices that joined with a passphrase, and removing one."""
 
+import asyncio
 from typing import Any, Literal
 
 from django.contrib import messages
@@ -11,11 +12,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
 from residents.home import removals
-from residents.home.devices import ShownDevice, fetch_devices, find, was_listed
+from residents.home.devices import DeviceList, ShownDevice, fetch_devices, find, was_listed
 from residents.home.kind import Kind
+from residents.home.people import Person, name_of
+from residents.home.sections import TITLES, sort_key, title_of
 from residents.views.errors import shows_form_again
-from residents.views.panels import panel
-from ruckus.errors import ApiError, NotFound, Rejected, Unavailable
+from ruckus.errors import ApiError, NotAllowed, NotFound, NotSignedIn, Rejected, Unavailable
 from ruckus.resident import ResidentApi
 from ruckus.resident_types import Listed
 
@@ -26,21 +28,68 @@ Outcome = Literal["gone", "there", "unclear"]
 
 @require_safe
 @signed_in
+async def all_devices(request: ResidentRequest) -> HttpResponse:
+    """Show the devices of the home and of its guests, and where those of each person are."""
+    users, unit, guest = await asyncio.gather(
+        request.api.fetch_unit_users(),
+        read_or_none(request, Kind.UNIT),
+        read_or_none(request, Kind.GUEST),
+    )
+    devices = {Kind.UNIT: unit, Kind.GUEST: guest}
+    ordered = sorted(users, key=sort_key)
+    lists = [
+        await list_of(request, title_of(user, kind), kind, user.id, devices[kind])
+        for user in ordered
+        if (kind := Kind.of(user)) in devices
+    ]
+    people = [Person(user) for user in ordered if Kind.of(user) is Kind.LINKED]
+    context = {"lists": lists, "people": people, "incomplete": not users.complete}
+    return render(request, "devices.html", context)
+
+
+async def read_or_none(request: ResidentRequest, kind: Kind) -> Listed[ShownDevice]:
+    """Return the devices, or a list that lacks all where the page can be shown without them."""
+    try:
+        return await fetch_devices(request, kind, "")
+    except (NotSignedIn, NotAllowed):
+        raise
+    except ApiError:
+        return Listed(complete=False)
+
+
+async def list_of(
+    request: ResidentRequest, title: str, kind: Kind, user_id: str, devices: Listed[ShownDevice]
+) -> DeviceList:
+    return DeviceList(
+        title,
+        kind,
+        user_id,
+        devices,
+        missing=not devices and not devices.complete,
+        cut=bool(devices) and not devices.complete,
+        overdue=await removals.overdue(request, devices),
+    )
+
+
+@require_safe
+@signed_in
 async def device_list(request: ResidentRequest, kind: Kind, user_id: str) -> HttpResponse:
-    """Show the devices, newest first."""
-    devices = await fetch_devices(request, kind, user_id)
-    context = {
-        "kind": kind,
-        "user_id": user_id,
-        "devices": devices,
-        "overdue": await removals.overdue(request, devices),
-    }
-    return render(request, panel(request, "devices.html"), context)
+    """Show the devices of one passphrase, newest first."""
+    person = ""
+    if kind is Kind.LINKED:
+        devices, user = await asyncio.gather(
+            fetch_devices(request, kind, user_id), request.api.fetch_unit_user(user_id)
+        )
+        person = name_of(user)
+    else:
+        devices = await fetch_devices(request, kind, user_id)
+    lists = [await list_of(request, person or str(TITLES[kind]), kind, user_id, devices)]
+    return render(request, "devices.html", {"lists": lists, "person": person})
 
 
 def back_to(kind: Kind, user_id: str) -> HttpResponse:
     """Return to the list that the device is, or was, in."""
-    return redirect("devices", kind, user_id)
+    return redirect("devices", kind, user_id) if kind is Kind.LINKED else redirect("all-devices")
 
 
 def same_device(request: ResidentRequest, **ids: str) -> tuple[str, dict[str, Any]]:
@@ -118,24 +167,26 @@ def tell(
     if outcome == "gone":
         messages.success(request, _("Device removed."))
     elif outcome == "unclear":
-        messages.warning(request, _("It is not known yet whether the device is removed."))
+        messages.warning(
+            request, _("We don’t know yet if the device was removed. Check the list in a minute.")
+        )
     elif answer == "taken" and again:
         messages.warning(
             request,
             _(
-                "The device is still here. It may have rejoined: to keep it out, reset the "
-                "passphrase too. If it stays, ask your building’s office."
+                "The device is still here. It may have rejoined. To keep it out, reset the "
+                "passphrase too, or ask the building’s office."
             ),
         )
     elif answer == "taken":
-        messages.info(request, _("The device is being removed. It can take a minute."))
+        messages.info(request, _("The device is being removed. This can take a minute."))
     elif answer == "lost":
         messages.error(
             request,
-            _("RUCKUS gave no usable answer. The device is still there: try again in a minute."),
+            _("We can’t reach the Wi‑Fi system. The device is still there. Try again in a minute."),
         )
     else:
-        messages.error(request, _("The device could not be removed. Ask your property for help."))
+        messages.error(request, _("We couldn’t remove the device. Ask the building’s office."))
 
 
 async def delete(api: ResidentApi, kind: Kind, user_id: str, identifier: str) -> Answer:

@@ -11,7 +11,9 @@ from common.request import ResidentRequest
 from residents.door.session import current_home
 from residents.door.signed_in import signed_in
 from residents.home.kind import Kind
+from residents.home.people import people_of
 from residents.home.sections import section_of, sort_key
+from residents.views.sign_in import start
 from ruckus.errors import ApiError, NotAllowed, NotSignedIn
 from ruckus.resident import ResidentApi
 from ruckus.resident_types import Listed, Unit, UnitUser
@@ -21,15 +23,16 @@ from ruckus.resident_types import Listed, Unit, UnitUser
 async def home(request: ResidentRequest) -> HttpResponseBase:
     """Show the home, or to who is not signed in, how to get in."""
     if await current_home(request) is None and not request.session.get("token"):
-        return render(request, "start.html")
+        return await start(request)
     return await signed_in_home(request)
 
 
 @signed_in
 async def signed_in_home(request: ResidentRequest) -> HttpResponse:
     unit, users = await read_home(request.api)
-    of_home = (user.passphrase for user in users or () if Kind.of(user) is Kind.UNIT)
-    home_passphrase = next(of_home, None)
+    ordered = sorted(users or (), key=sort_key)
+    own = (user.passphrase for user in ordered if Kind.of(user) is Kind.UNIT)
+    home_passphrase = next(own, None)
     sections = [
         await section_of(
             request,
@@ -37,11 +40,14 @@ async def signed_in_home(request: ResidentRequest) -> HttpResponse:
             suspended=unit.status == "DISABLED",
             home_passphrase=home_passphrase,
         )
-        for user in sorted(users or (), key=sort_key)
+        for user in ordered
+        if Kind.of(user) is not Kind.LINKED
     ]
+    others = (user for user in ordered if Kind.of(user) is Kind.LINKED)
     context = {
         "unit": unit,
         "sections": sections,
+        "people": people_of(others, request.GET.get("person", "")),
         "missing": users is None,
         "incomplete": users is not None and not users.complete,
     }

@@ -131,7 +131,7 @@ def test_a_form_of_another_site_is_refused(client: Client) -> None:
     page = client.get(f"/p/{HOME.property_id}/")
     for origin in ("https://evil.example", "null", client.origin.replace("https", "http")):
         client.origin = origin
-        answer = client.submit(page, "Access your portal", secret=HOME.secret)
+        answer = client.submit(page, "Open my Wi-Fi", secret=HOME.secret)
         assert answer.status == 403
         assert "__Host-session" not in client.cookies
 

@@ -37,25 +37,25 @@ async def test_devices_come_newest_first_and_those_without_a_date_last(resident,
     view = await browser.get(list_of("unit", UNIT))
     assert sandbox.calls() == ["residentFetchUnitDevices"]
     assert "12 devices" in view.words
-    labels = [node.words for node in view.root.all("p", class_="device")]
+    labels = list(view.devices)
     newest_first = sorted(
         UNIT.devices, key=lambda device: device.seen.total_seconds() if device.seen else 1e12
     )
-    assert labels == [f"{device.type or ''} {device.mac}".strip() for device in newest_first]
+    assert labels == [f"{device.type or 'Device'} {device.mac}" for device in newest_first]
     assert labels[-1] == "Smart TV A8:23:FE:27:18:28"
-    assert "Not known when it last connected" in view.words
-    for words in ("minutes ago", "hours ago", "joined with the passphrase", "by its address"):
+    assert "We don’t know when it was last here" in view.words
+    for words in ("minutes ago", "hours ago", "Added by its hardware address", "Private address"):
         assert words in view.words
     for moment in view.root.all("time"):
         datetime.fromisoformat(moment.attrs["datetime"])
-        assert "UTC)" in moment.words
+        assert moment.attrs["title"].endswith("UTC")
 
 
 async def test_the_exact_time_is_told_in_the_portal_s_time_zone(resident, settings):
     browser = await resident()
     settings.TIME_ZONE = "Asia/Tokyo"
     view = await browser.get(list_of("unit", UNIT))
-    assert all("JST)" in node.words for node in view.root.all("time"))
+    assert all(node.attrs["title"].endswith("JST") for node in view.root.all("time"))
     assert all("+09:00" in node.attrs["datetime"] for node in view.root.all("time"))
 
 
@@ -69,19 +69,57 @@ async def test_each_identity_has_its_own_devices(resident, sandbox):
                 assert (device.mac in view.text) == (other.id == user.id)
 
 
-async def test_htmx_opens_the_list_inside_the_section(resident):
+async def test_the_home_s_and_the_guests_devices_stand_on_one_page(resident, sandbox):
     browser = await resident()
-    part = await browser.htmx(list_of("unit", UNIT), f"panel-{UNIT.id}")
-    assert not part.root.all("main", "title", "h1")
-    assert part.root.one("h3").words == "12 devices"
-    assert len(part.root.all("form")) == 12
+    gates = [sandbox.wire.hold_back(end) for end in ("/users/query", "/units/devices")]
+    page = asyncio.ensure_future(browser.get("/devices/"))
+    async with asyncio.timeout(10):
+        await asyncio.gather(*(gate.reached.wait() for gate in gates))
+    for gate in gates:
+        gate.open.set()
+    view = await page
+    assert sorted(sandbox.calls()) == [
+        "queryUnitUsers",
+        "residentFetchUnitDevices",
+        "residentFetchUnitDevices",
+    ]
+    assert "12 devices" in view.section("Home Wi-Fi 12 devices").words
+    guest = view.section("Guest Wi-Fi 3 devices")
+    assert len(guest.all("form")) == 3
+    # Those of a person are asked for when they are looked at.
+    assert view.people == ["Devices of Devon Example", "Devices of Riley Example"]
+    riley = await browser.get(view.link("RDevices of Riley Example"))
+    assert riley.heading == "Devices: Riley Example"
+
+
+async def test_after_five_devices_the_rest_is_folded_away(resident):
+    view = await (await resident()).get("/devices/")
+    home, guest = view.section("Home Wi-Fi 12 devices"), view.section("Guest Wi-Fi 3 devices")
+    rest = home.one("details")
+    assert rest.one("summary").words == "Show 7 more"
+    assert (len(rest.all("form")), len(home.all("form"))) == (7, 12)
+    assert not guest.all("details")
+
+
+@pytest.mark.parametrize(("status", "shown"), [(500, 200), (401, 401), (403, 403)])
+async def test_a_list_that_cannot_be_read_leaves_the_other(resident, sandbox, status, shown):
+    browser = await resident()
+    sandbox.fault(operation="residentFetchUnitDevices", status=status, count=3)
+    view = await browser.get("/devices/")
+    assert view.status == shown
+    assert ("We can’t read this list right now." in view.words) == (shown == 200)
+
+
+async def test_a_home_without_a_guest_network_has_one_list(resident):
+    view = await (await resident("a profile without content")).get("/devices/")
+    assert [node.attrs["id"] for node in view.root.all("section", id=True)] == ["devices-unit"]
 
 
 async def test_an_identity_without_devices_says_so(resident, sandbox):
     user = sandbox.user(HOME, "LINKED", "Devon Example")
     user.devices = []
     view = await (await resident()).get(list_of("linked", user))
-    assert "No device has joined with this passphrase." in view.words
+    assert "No device has used this passphrase yet." in view.words
 
 
 async def test_odd_devices_are_text_and_have_a_button_only_where_one_can_work(resident, sandbox):
@@ -96,8 +134,8 @@ async def test_odd_devices_are_text_and_have_a_button_only_where_one_can_work(re
     browser = await resident(ODD.shows)
     view = await browser.get(list_of("linked", user))
     assert view.status == 200
-    assert "<img src=x onerror=alert(1)> 02-ab-cd-ef-00-01" in view.words
-    rows = {row.one("p", class_="device").words: row for row in view.root.all("li")}
+    rows = view.devices
+    assert "<img src=x onerror=alert(1)> 02-ab-cd-ef-00-01" in rows
     assert rows["Toaster not/a mac?"].all("form")
     assert not any("Ghost" in label for label in rows)
     for label, row in rows.items():
@@ -117,14 +155,13 @@ async def test_odd_macs_of_the_home_s_own_devices_break_nothing(resident, sandbo
     ]
     view = await (await resident()).get(list_of("unit", user))
     assert view.status == 200
-    rows = {
-        row.one("p", class_="device").words: bool(row.all("form")) for row in view.root.all("li")
-    }
+    rows = {name: bool(row.all("form")) for name, row in view.devices.items()}
     # By its id, where it has one that can be sent.
-    assert rows == {"no/mac at all": True, "Bare g2": True, "..": True}
+    assert rows == {"Device no/mac at all": True, "Bare": True, "Device ..": True}
+    assert view.form("Remove Bare g2")
     user.devices = [seeds.Device("g/1", "no/mac at all", None)]
     view = await (await resident()).get(list_of("unit", user))
-    assert not view.root.one("ul", class_="devices").all("form")
+    assert not view.devices["Device no/mac at all"].all("form")
 
 
 # Removing -------------------------------------------------------------------------------------
@@ -140,16 +177,16 @@ async def test_removing_a_device_asks_first(resident, sandbox, kind, headers):
     devices = await browser.get(list_of(kind, user))
     asked = await browser.submit(devices, f"Remove {name}")
     assert asked.heading == "Remove this device?"
-    assert name in asked.words
+    assert list(asked.devices) == [name]
     assert device in user.devices
     sandbox.forget_calls()
     sent = await browser.submit_with(asked, "Remove device", {}, headers)
     after = await browser.follow(sent)
     assert REMOVED in after.words
-    assert name not in after.words
+    assert name not in after.devices
     assert device not in user.devices
-    # The list it is in, the removal, the list that proves it, and the list that is shown.
-    assert len(sandbox.calls()) == 4
+    # The list it is in, the removal, the list that proves it, and the page of which each list is one.
+    assert len(sandbox.calls()) == 3 + (2 if kind == "linked" else 3)
 
 
 async def test_a_removal_that_does_not_show_is_not_under_way_for_ever(
@@ -161,7 +198,7 @@ async def test_a_removal_that_does_not_show_is_not_under_way_for_ever(
     name = f"{UNIT.devices[0].type} {UNIT.devices[0].mac}"
     asked = await browser.submit(devices, f"Remove {name}")
     after = await browser.follow(await browser.submit(asked, "Remove device"))
-    assert "The device is being removed. It can take a minute." in after.words
+    assert "The device is being removed. This can take a minute." in after.words
     assert REMOVED not in after.words
     assert sandbox.calls("residentRemoveDevice") == ["residentRemoveDevice"]
     # A minute later the list says so by itself,
@@ -195,7 +232,7 @@ async def test_only_the_last_removals_that_do_not_show_are_remembered(
         await browser.follow(await browser.submit(asked, "Remove device"))
     monkeypatch.setattr(removals, "time", SimpleNamespace(time=lambda: time.time() + 61))
     view = await browser.get(list_of("unit", UNIT))
-    told = [node.words for node in view.root.all("p", class_="message warning")]
+    told = [node.words for node in view.root.all("div", class_="note warning")]
     assert len(told) == 2
     assert not any(UNIT.devices[0].mac in words for words in told)
 
@@ -211,7 +248,7 @@ async def test_rows_with_one_guid_are_two_devices(resident, sandbox):
     # One that is listed twice is one.
     assert "2 devices" in view.words
     asked = await browser.submit(view, "Remove Laptop 02:00:00:00:00:02")
-    assert "Laptop 02:00:00:00:00:02" in asked.words
+    assert "02:00:00:00:00:02" in asked.words
     after = await browser.follow(await browser.submit(asked, "Remove device"))
     assert REMOVED in after.words
     assert user.devices == [first]
@@ -223,7 +260,7 @@ async def test_rows_with_one_guid_are_two_devices(resident, sandbox):
         await browser.get(list_of("linked", user)), "Remove Laptop 02:00:00:00:00:02"
     )
     after = await browser.follow(await browser.submit(asked, "Remove device"))
-    assert "could not be removed" in after.words
+    assert "We couldn’t remove the device" in after.words
     assert user.devices == [first, second]
 
 
@@ -271,7 +308,7 @@ async def test_a_list_that_makes_no_sense_proves_no_removal(resident, sandbox, a
     sent = await sending
     sandbox.mended()
     after = await browser.follow(sent)
-    assert "It is not known yet whether the device is removed." in after.words
+    assert "We don’t know yet if the device was removed." in after.words
     assert REMOVED not in after.words
 
 
@@ -281,12 +318,12 @@ async def test_back_from_the_list_after_a_removal_leads_to_the_list(resident, sa
     devices = await browser.get(list_of("unit", UNIT))
     asked = await browser.submit(devices, f"Remove {UNIT.devices[0].type} {UNIT.devices[0].mac}")
     # With scripts the question is not kept in the history,
-    assert asked.form("Remove device").attrs["hx-replace-url"] == "true"
+    assert asked.form("Remove device").attrs["data-hx-replace-url"] == "true"
     address = asked.form("Remove device").attrs["action"]
     await browser.follow(await browser.submit_with(asked, "Remove device", {}, headers))
     # without, its address leads to the list once there is nothing to ask.
     back = await browser.get(address, **headers)
-    assert (back.status, back.location) == (302, list_of("unit", UNIT))
+    assert (back.status, back.location) == (302, "/devices/")
     # Sent once more, it is as true as it was.
     assert REMOVED in (await browser.follow(await browser.submit(asked, "Remove device"))).words
 
@@ -311,16 +348,17 @@ async def test_a_list_that_was_cut_says_so(resident, sandbox):
     sandbox.fault(operation="residentFetchUnitDevices", status=200, body=body)
     view = await browser.get(list_of("unit", UNIT))
     assert "Some devices may be missing from this list." in view.words
-    assert "Phone 02:00" in view.words
+    assert "02:00" in view.words
+    assert "1 device" not in view.words
     # Nobody knows how many will have to join again, nor what is not in it.
     asked = await browser.get(f"/wifi/unit/{UNIT.id}/reset/")
-    assert "Every device that uses it will have to join again." in asked.words
+    assert "Every device that uses this passphrase will be disconnected." in asked.words
     sandbox.mended()
     for none in (b"{}", b'{"contents": null}', b'{"contents": [7]}'):
         sandbox.fault(operation="residentFetchUnitDevices", status=200, body=none, count=1)
         view = await browser.get(list_of("unit", UNIT))
         assert "We can’t read this list right now." in view.words
-        assert "No device has joined" not in view.words
+        assert "No device has used" not in view.words
 
 
 @pytest.mark.parametrize("takes", ["guid", "mac"])
@@ -346,7 +384,7 @@ async def test_a_device_that_ruckus_knows_by_neither_identifier_is_told(resident
     asked = await browser.get(f"{list_of('linked', RILEY)}{RILEY.devices[0].guid}/remove/")
     sandbox.fault(operation="removeUnitUserDevice", status=404)
     after = await browser.follow(await browser.submit(asked, "Remove device"))
-    assert "The device could not be removed. Ask your property for help." in after.words
+    assert "We couldn’t remove the device. Ask the building’s office." in after.words
     assert len(sandbox.calls("removeUnitUserDevice")) == 2
 
 
@@ -357,7 +395,7 @@ async def test_a_device_with_one_identifier_alone_is_tried_once(resident, sandbo
     asked = await browser.get(f"{list_of('linked', user)}02:00:00:00:00:01/remove/")
     sandbox.fault(operation="removeUnitUserDevice", status=404)
     after = await browser.follow(await browser.submit(asked, "Remove device"))
-    assert "could not be removed" in after.words
+    assert "We couldn’t remove the device." in after.words
     assert len(sandbox.calls("removeUnitUserDevice")) == 1
 
 
@@ -373,7 +411,7 @@ async def test_a_device_that_is_gone_already_is_removed(resident, sandbox):
     assert gone.status == 404
     sandbox.fault(operation="residentFetchUnitDevices", status=200, body=b"{}", count=1)
     after = await browser.follow(await browser.submit(asked, "Remove device"))
-    assert "It is not known yet" in after.words
+    assert "We don’t know yet" in after.words
 
 
 async def test_a_lost_answer_is_followed_by_the_truth(resident, sandbox):
@@ -386,7 +424,7 @@ async def test_a_lost_answer_is_followed_by_the_truth(resident, sandbox):
     asked = await browser.get(f"{list_of('unit', user)}{second.mac}/remove/")
     sandbox.fault("reset", operation="residentRemoveDevice", count=1)
     after = await browser.follow(await browser.submit(asked, "Remove device"))
-    assert "RUCKUS gave no usable answer. The device is still there" in after.words
+    assert "We can’t reach the Wi-Fi system. The device is still there." in after.words
     assert second in user.devices
 
 
@@ -403,7 +441,7 @@ async def test_when_the_list_cannot_be_read_again_nobody_says_removed(resident, 
     sent = await sending
     sandbox.mended()
     after = await browser.follow(sent)
-    assert "It is not known yet whether the device is removed." in after.words
+    assert "We don’t know yet if the device was removed." in after.words
 
 
 @pytest.mark.parametrize("kind", ["busy", "refused"])
