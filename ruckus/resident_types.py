@@ -1,14 +1,14 @@
 """What the API says, in our words: the vendor's spellings stop here.
 
-Null and absent mean the same. A value of a wrong type is None, an odd device or user is left out: only a body that is
-no JSON object, or a sign-in without a token, is an `UnreadableBody`. Secrets stay out of every repr.
+Null and absent mean the same. A value of a wrong type is None, an odd device or user is left out, and the list says so:
+only a body that is no JSON object, or a sign-in without a token, is an `UnreadableBody`. Secrets stay out of every repr.
 """
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import msgspec
 
@@ -56,6 +56,17 @@ def check_id(value: str) -> str:
     if not isinstance(value, str) or not _ID.fullmatch(value) or value in (".", ".."):
         raise BadId("not an id")
     return value
+
+
+class Listed(tuple[T, ...]):
+    """What could be read of a list. It is `complete` unless some of it, or all, is known to be missing."""
+
+    complete: bool
+
+    def __new__(cls, items: Iterable[T] = (), *, complete: bool = True) -> Self:
+        listed = super().__new__(cls, items)
+        listed.complete = complete
+        return listed
 
 
 class Login(msgspec.Struct, frozen=True):
@@ -122,7 +133,10 @@ class Unit(msgspec.Struct, frozen=True):
 
 
 class UnitUser(msgspec.Struct, frozen=True):
-    """An identity: `type` is UNIT, GUEST or LINKED (or new to us), `status` ACTIVE or BLOCKED (or new to us)."""
+    """An identity: `type` is UNIT, GUEST or LINKED (or new to us), `status` ACTIVE or BLOCKED (or new to us).
+
+    `odd_passphrase` is True where there is a passphrase that cannot be shown as it is; `passphrase` is None then.
+    """
 
     id: str
     name: str | None = None
@@ -131,6 +145,7 @@ class UnitUser(msgspec.Struct, frozen=True):
     passphrase: str | None = None
     status: str | None = None
     type: str | None = None
+    odd_passphrase: bool = False
 
     def __repr__(self) -> str:
         return f"UnitUser(status={self.status!r}, type={self.type!r})"
@@ -141,7 +156,8 @@ class UnitUser(msgspec.Struct, frozen=True):
 
 
 class UserPage(msgspec.Struct, frozen=True):
-    users: tuple[UnitUser, ...] = ()
+    users: Listed[UnitUser] = Listed()
+    total_users: int | None = None
     total_pages: int | None = None
     last: bool | None = None
 
@@ -227,20 +243,31 @@ def _whole(value: object, pattern: re.Pattern[str]) -> str | None:
     return value if isinstance(value, str) and pattern.fullmatch(value) else None
 
 
+def _named(value: object) -> object:
+    """The value, an id that is written as a number being a text like any other."""
+    return str(value) if type(value) is int else value
+
+
 def _id(value: object) -> str | None:
+    value = _named(value)
     try:
         return check_id(value) if isinstance(value, str) else None
     except BadId:
         return None
 
 
+def _count(value: object) -> int | None:
+    return value if type(value) is int and value >= 0 else None
+
+
 def _each(
     value: object, read: Callable[[dict[str, Any]], T | None], most: int = MAX_USERS
-) -> tuple[T, ...]:
+) -> Listed[T]:
     """What `read` makes of each object in the list, up to `most`; what is none, or makes no sense, is left out."""
-    items = value[:most] if isinstance(value, list) else ()
-    found = (read(item) for item in items if isinstance(item, dict))
-    return tuple(item for item in found if item is not None)
+    items = value if isinstance(value, list) else ()
+    found = [read(item) if isinstance(item, dict) else None for item in items[:most]]
+    complete = isinstance(value, list) and len(items) <= most and None not in found
+    return Listed((item for item in found if item is not None), complete=complete)
 
 
 def read_login(body: bytes) -> Login:
@@ -249,7 +276,7 @@ def read_login(body: bytes) -> Login:
     if token is None:
         raise UnreadableBody("no token")
     return Login(
-        unit_id=text(data.get("unitGuid")) or "",
+        unit_id=text(_named(data.get("unitGuid"))) or "",
         token=token,
         expires_at=moment(data.get("expireDateTime")),
         server_version=text(data.get("serverVersion")),
@@ -334,14 +361,16 @@ def write_unit(number: str, contact: Contact) -> dict[str, Any]:
 
 
 def _unit_user(data: dict[str, Any]) -> UnitUser:
+    passphrase = _whole(data.get("passphrase"), _PASSPHRASE)
     return UnitUser(
         id=_id(data.get("userId")) or "",
         name=text(data.get("userName")),
         email=text(data.get("email")),
         phone_number=text(data.get("phoneNumber")),
-        passphrase=_whole(data.get("passphrase"), _PASSPHRASE),
+        passphrase=passphrase,
         status=text(data.get("status")),
         type=text(data.get("type")),
+        odd_passphrase=passphrase is None and data.get("passphrase") not in (None, ""),
     )
 
 
@@ -372,10 +401,10 @@ def write_unit_user(user: UnitUser) -> dict[str, Any]:
 
 def read_user_page(body: bytes) -> UserPage:
     data = read_object(body)
-    total = data.get("totalPages")
     return UserPage(
         users=_each(data.get("content"), _listed_user),
-        total_pages=total if type(total) is int and total >= 0 else None,
+        total_users=_count(data.get("totalElements")),
+        total_pages=_count(data.get("totalPages")),
         last=flag(data.get("last")),
     )
 
@@ -391,7 +420,8 @@ def _device(data: dict[str, Any]) -> Device | None:
     return device if device.id or device.mac_address else None
 
 
-def read_devices(body: bytes) -> tuple[Device, ...]:
+def read_devices(body: bytes) -> Listed[Device]:
+    """The devices. A body without a list of them, even an empty one, says nothing of how many there are."""
     return _each(read_object(body).get("contents"), _device, MAX_DEVICES)
 
 

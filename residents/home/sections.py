@@ -32,6 +32,8 @@ class Section:
     look: int = 0
     shown: bool = False
     suspended: bool = False
+    # Whether guests were seen to have the home's own passphrase.
+    shares_passphrase: bool = False
 
     @property
     def delay(self) -> int | None:
@@ -53,13 +55,17 @@ class Section:
         return bool(self.user.passphrase and self.brand.ssids and self.state is not State.WAITING)
 
     @property
+    def is_fixed(self) -> bool:
+        """Return whether the property lets guests have no passphrase that residents choose."""
+        return self.kind is Kind.GUEST and not self.brand.separate_guest
+
+    @property
     def can_change(self) -> bool:
         """Return whether the passphrase can be reset.
 
-        It can't while blocked, nor where guests share, nor while the page looks for a new one.
+        It can't while blocked, nor where it is fixed, nor while the page looks for a new one.
         """
-        shares = self.kind is Kind.GUEST and not self.brand.separate_guest
-        return not (self.user.is_blocked or self.suspended or shares or self.is_looking)
+        return not (self.user.is_blocked or self.suspended or self.is_fixed or self.is_looking)
 
     @property
     def can_choose(self) -> bool:
@@ -88,8 +94,12 @@ async def section_of(
     look: int = 0,
     shown: bool = False,
     suspended: bool = False,
+    home_passphrase: str | None = None,
 ) -> Section:
-    """Return the section of a user that was just read."""
+    """Return the section of a user that was just read.
+
+    `home_passphrase` is the home's own, if that was read, too.
+    """
     kind = kind or Kind.of(user)
     state = await passphrase_changes.state_of(request, user)
     return Section(
@@ -101,4 +111,5 @@ async def section_of(
         look=look,
         shown=shown or state is State.CONFIRMED,
         suspended=suspended,
+        shares_passphrase=home_passphrase is not None and user.passphrase == home_passphrase,
     )

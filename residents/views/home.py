@@ -16,7 +16,7 @@ from residents.views.drawing import draw
 from residents.views.sign_in import start
 from ruckus.errors import ApiError, NotAllowed, NotSignedIn
 from ruckus.resident import ResidentApi
-from ruckus.resident_types import Unit, UnitUser
+from ruckus.resident_types import Listed, Unit, UnitUser
 
 
 @require_safe
@@ -31,8 +31,15 @@ async def home(request: ResidentRequest) -> HttpResponseBase:
 async def signed_in_home(request: ResidentRequest) -> HttpResponse:
     unit, users = await read_home(request.api)
     ordered = sorted(users or (), key=sort_key)
+    own = (user.passphrase for user in ordered if Kind.of(user) is Kind.UNIT)
+    home_passphrase = next(own, None)
     sections = [
-        await section_of(request, user, suspended=unit.status == "DISABLED")
+        await section_of(
+            request,
+            user,
+            suspended=unit.status == "DISABLED",
+            home_passphrase=home_passphrase,
+        )
         for user in own_of(ordered)
     ]
     others = (user for user in ordered if Kind.of(user) is Kind.LINKED)
@@ -41,18 +48,19 @@ async def signed_in_home(request: ResidentRequest) -> HttpResponse:
         "sections": sections,
         "people": people_of(others, request.GET.get("person", "")),
         "missing": users is None,
+        "incomplete": users is not None and not users.complete,
     }
     return await draw(request, "home.html", context, len(ordered))
 
 
-async def read_home(api: ResidentApi) -> tuple[Unit, tuple[UnitUser, ...] | None]:
+async def read_home(api: ResidentApi) -> tuple[Unit, Listed[UnitUser] | None]:
     """Ask for the unit and its users at the same moment.
 
     Users are None when they can't be read but the unit can. Raise the error of the unit, and of
     the users when it says that the session is over.
     """
     unit: Unit | BaseException
-    users: tuple[UnitUser, ...] | BaseException | None
+    users: Listed[UnitUser] | BaseException | None
     unit, users = await asyncio.gather(
         api.fetch_unit(), api.fetch_unit_users(), return_exceptions=True
     )

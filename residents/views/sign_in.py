@@ -84,6 +84,8 @@ async def sign_in(request: ResidentRequest, page_of: str | None) -> HttpResponse
         # The readings before it were no guesses of somebody's, but those of one right link.
         for _attempt in range(tried):
             await throttle.discount_attempt(who, place)
+        if await session.has_expired(property_id, login):
+            return expired(request, page_of, form)
         return await signed_in_to(request, property_id, login)
     return refused(request, page_of, form)
 
@@ -107,6 +109,12 @@ def refused(request: ResidentRequest, page_of: str | None, form: SignInForm) -> 
         ),
         "secret",
     )
+    return page(request, page_of, form, status=401)
+
+
+def expired(request: ResidentRequest, page_of: str | None, form: SignInForm) -> HttpResponse:
+    """Return the page for a link that was right once."""
+    form.refuse(_("That link has expired. Ask your building’s office for a new one."), "secret")
     return page(request, page_of, form, status=401)
 
 

@@ -96,13 +96,14 @@ def affected(
 async def devices_or_none(
     request: ResidentRequest, kind: Kind, user_id: str
 ) -> list[ShownDevice] | None:
-    """Return the devices, or None when they can't be read: the question can be asked without."""
+    """Return the devices, or None when not all can be read: the question can be asked without."""
     try:
-        return await fetch_devices(request.api, kind, user_id)
+        devices = await fetch_devices(request, kind, user_id)
     except (NotSignedIn, NotAllowed):
         raise
     except ApiError:
         return None
+    return list(devices) if devices.complete else None
 
 
 def typed_passphrase(request: ResidentRequest, **ids: str) -> tuple[str, dict[str, Any]]:

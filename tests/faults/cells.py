@@ -64,6 +64,7 @@ NOTICES = [
     (SIGNED_OUT, 401, "You’re signed out"),
     (NOT_ALLOWED, 403, "These pages aren’t open to your home"),
     (NOT_FOUND, 404, "There’s nothing here"),
+    (NOT_FOUND, 404, "We can’t find your home"),
     (REFUSED, 401, "didn’t work"),
     (REFUSED, 422, "These details were not accepted"),
     (REFUSED, 422, "This passphrase was not accepted"),
@@ -74,8 +75,9 @@ NOTICES = [
     (SENT, 200, "They can take a minute to show"),
     (SENT, 200, "The new passphrase is not confirmed yet"),
     (SENT, 200, "The device is being removed"),
+    (SENT, 200, "We don’t know yet if the device was removed"),
     (REMAINS, 200, "The device is still there"),
-    (REMAINS, 200, "could not be removed"),
+    (REMAINS, 200, "We couldn’t remove the device"),
 ]
 MISSING = [
     "can’t be read at the moment",
@@ -448,22 +450,30 @@ FLOWS = [
         needed(sparse=NOT_FOUND),
         "Remove device",
     ),
-    Flow("remove", DELETE, remove(), written(lost=REMAINS, _404=REMAINS), stored=removed()),
+    Flow(
+        "remove",
+        DELETE,
+        remove(),
+        # However the device is refused, the list says whether it is there.
+        written(lost=REMAINS, refused=REMAINS, _404=REMAINS),
+        stored=removed(),
+    ),
     Flow(
         "remove (person)",
         DELETE_USERS,
         remove(True),
-        written(lost=REMAINS, _404=REMAINS),
+        written(lost=REMAINS, refused=REMAINS, _404=REMAINS),
         stored=removed(True),
     ),
     Flow(
         "remove",
         DEVICES,
         remove(),
-        needed(fine=DONE, sparse=DONE),
+        # A list without devices is no list of none.
+        needed(fine=DONE, sparse=SENT),
         after=DELETE,
         stored=removed(),
-        says="not known yet whether the device is removed",
+        says="We don’t know yet if the device was removed",
     ),
 ]
 

@@ -12,6 +12,7 @@ from ruckus.resident_types import (
     BadId,
     Contact,
     Device,
+    Listed,
     UnitUser,
     UnreadableBody,
     check_id,
@@ -307,7 +308,7 @@ def test_a_unit_is_read_without_its_secrets():
 
 @pytest.mark.parametrize("value", WRONG)
 def test_a_unit_of_wrong_types_is_an_empty_unit(value):
-    fields = ["guid", "number", "description", "contact", "status"]
+    fields = ["number", "description", "contact", "status"]
 
     assert resident_types.read_unit(body(**dict.fromkeys(fields, value))) == resident_types.Unit()
 
@@ -348,9 +349,36 @@ def test_a_user_is_read_with_the_passphrase_out_of_its_repr():
     assert resident_types.read_unit_user(body(userId="u", status="BLOCKED")).is_blocked
 
 
-@pytest.mark.parametrize("value", [*WRONG, "", "pass\x00word", "päss", "pass\ud800", "x" * 256])
+@pytest.mark.parametrize(
+    "value", [*WRONG, 12345678, "", "pass\x00word", "päss", "pass\ud800", "x" * 256]
+)
 def test_a_passphrase_is_never_altered_but_whole_or_none(value):
-    assert resident_types.read_unit_user(body(userId="u", passphrase=value)).passphrase is None
+    user = resident_types.read_unit_user(body(userId="u", passphrase=value))
+
+    assert user.passphrase is None
+    # That there is one is not denied.
+    assert user.odd_passphrase is (value not in (None, ""))
+
+
+def test_a_passphrase_that_can_be_shown_is_not_odd():
+    assert not resident_types.read_unit_user(body(userId="u", passphrase="a b~")).odd_passphrase
+    assert not resident_types.read_unit_user(body(userId="u")).odd_passphrase
+
+
+@pytest.mark.parametrize(
+    ("value", "id_"),
+    [(7, "7"), (2**60, str(2**60)), (10**70, None), (7.5, None), (True, None), ([7], None)],
+)
+def test_an_id_may_be_a_number(value, id_):
+    assert resident_types.read_unit(body(guid=value)).id == id_
+    assert resident_types.read_unit_user(body(userId=value)).id == (id_ or "")
+    assert resident_types.read_devices(body(contents=[{"guid": value, "macAddress": "m"}])) == (
+        Device(id=id_, mac_address="m"),
+    )
+
+
+def test_a_login_s_unit_may_be_a_number():
+    assert resident_types.read_login(body(token="t", unitGuid=7)).unit_id == "7"
 
 
 def test_a_user_is_written_whole_and_without_what_is_none():
@@ -378,20 +406,34 @@ def test_odd_users_do_not_take_down_the_page():
                 {"userId": "u-1", "userName": 7, "type": "NEW"},
             ],
             totalPages=3,
+            totalElements=41,
             last=False,
         )
     )
 
     assert page == resident_types.UserPage(
-        users=(UnitUser(id="u-1", type="NEW"),), total_pages=3, last=False
+        users=Listed([UnitUser(id="u-1", type="NEW")]), total_users=41, total_pages=3, last=False
     )
+    assert not page.users.complete
 
 
 @pytest.mark.parametrize("value", [None, "3", -1, True, 2.5, []])
 def test_page_fields_of_a_wrong_type_are_none(value):
-    page = resident_types.read_user_page(body(content=None, totalPages=value, last="no"))
+    page = resident_types.read_user_page(
+        body(content=[], totalPages=value, totalElements=value, last="no")
+    )
 
     assert page == resident_types.UserPage()
+
+
+@pytest.mark.parametrize("value", [None, "x", 7, {}])
+def test_a_list_that_is_none_is_not_an_empty_list(value):
+    for said in ({}, {"content": value, "contents": value}):
+        page = resident_types.read_user_page(body(**said))
+        devices = resident_types.read_devices(body(**said))
+        assert (page.users, page.users.complete) == ((), False)
+        assert (devices, devices.complete) == ((), False)
+    assert resident_types.read_devices(body(contents=[])).complete
 
 
 # Devices
@@ -425,6 +467,8 @@ def test_odd_devices_do_not_take_down_the_list():
             auth_type="WPA9",
         ),
     )
+    assert not devices.complete
+    assert resident_types.read_devices(body(contents=[{"guid": "d"}])).complete
 
 
 # Errors
