@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from common.models import AwaitedWrite
 from common.property.brand import Brand
 from common.request import ResidentRequest
-from residents.home import passphrase_changes
+from residents.home import awaited_writes, passphrase_changes
 from residents.home.kind import Kind
 from residents.home.passphrase_changes import State
 from ruckus.resident_types import UnitUser
@@ -28,6 +29,7 @@ class Section:
     look: int = 0
     shown: bool = False
     suspended: bool = False
+    awaited: AwaitedWrite | None = None
 
     @property
     def delay(self) -> int | None:
@@ -39,14 +41,20 @@ class Section:
         return self.look + 1
 
     @property
-    def can_change(self) -> bool:
-        """Return whether the passphrase can be reset.
+    def minutes_left(self) -> int | None:
+        """Return for how many minutes, at most, an earlier write stands in the way of others."""
+        return awaited_writes.minutes_left(self.awaited) if self.awaited else None
 
-        It can't while blocked, nor where guests share, nor while the page looks for a new one.
-        """
+    @property
+    def can_edit(self) -> bool:
+        """Return whether anything can be changed: not while blocked, nor while a write is awaited."""
+        return not (self.user.is_blocked or self.suspended or self.awaited)
+
+    @property
+    def can_change(self) -> bool:
+        """Return whether the passphrase can be reset: not where guests share it."""
         shares = self.kind is Kind.GUEST and not self.brand.separate_guest
-        looking = self.state is State.WAITING and self.delay is not None
-        return not (self.user.is_blocked or self.suspended or shares or looking)
+        return self.can_edit and not shares
 
     @property
     def can_choose(self) -> bool:
@@ -73,10 +81,12 @@ async def section_of(
     look: int = 0,
     shown: bool = False,
     suspended: bool = False,
+    awaited: dict[str, AwaitedWrite],
 ) -> Section:
-    """Return the section of a user that was just read."""
+    """Return the section of a user that was just read, given what is awaited in the home."""
     kind = kind or Kind.of(user)
-    state = await passphrase_changes.state_of(request, user)
+    write = await awaited_writes.still_awaited(request.home, user, awaited)
+    state = await passphrase_changes.state_of(request, user, write)
     return Section(
         user=user,
         kind=kind,
@@ -86,4 +96,5 @@ async def section_of(
         look=look,
         shown=shown or state is State.CONFIRMED,
         suspended=suspended,
+        awaited=write,
     )
