@@ -109,7 +109,9 @@ class ContactForm(PortalForm):
         for name, now in self.now.items():
             shown, value = seen(typed.get(f"shown_{name}", now)), seen(typed.get(name))
             touched = value != shown
-            if touched and value != now != shown:
+            # What is left out is not known to have been taken away.
+            known = getattr(self.stored, name) is not None
+            if touched and known and value != now != shown:
                 self.contested.add(name)
             merged[name] = value if touched else now
         return merged

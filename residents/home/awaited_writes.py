@@ -7,14 +7,14 @@ all browsers of the home, and as long as it is awaited no other one of that user
 
 from datetime import datetime, timedelta
 
-from asgiref.sync import sync_to_async
-from django.db import close_old_connections
 from django.utils import timezone
 
 from common.homes import Home
 from common.keys import digest
 from common.models import AwaitedWrite
 from common.property.ids import bare_id
+from common.request import ResidentRequest
+from common.sessions import read_anew
 from ruckus.resident_types import UnitUser
 
 Expects = AwaitedWrite.Expects
@@ -68,20 +68,10 @@ def end_of(expects: str) -> datetime:
     return timezone.now() + timedelta(seconds=LIVES[expects])
 
 
-@sync_to_async
-def awaited_writes(home: Home) -> dict[str, AwaitedWrite]:
-    """Return what is awaited in a home, by the users' marks."""
-    close_old_connections()
-    found = AwaitedWrite.objects.filter(home=home.mark, ends__gt=timezone.now())
-    return {write.user: write for write in found}
-
-
-async def still_awaited(
-    home: Home, user: UnitUser, awaited: dict[str, AwaitedWrite]
-) -> AwaitedWrite | None:
+async def still_awaited(request: ResidentRequest, user: UnitUser) -> AwaitedWrite | None:
     """Return what is awaited of a user who was just read; what has taken place is forgotten."""
-    write = awaited.get(user_mark(home, user.id))
-    if write is not None and shows(home, user, write.expects, write.mark):
+    write = request.session.awaited.get(user_mark(request.home, user.id))
+    if write is not None and shows(request.home, user, write.expects, write.mark):
         await end(write)
         return None
     return write
@@ -102,6 +92,8 @@ async def change(write: AwaitedWrite, expects: str = "", mark: str = "") -> None
     if not await same.aupdate(expects=expects, mark=mark, ends=ends):
         raise WriteAwaited(write)
     write.expects, write.mark, write.ends = expects, mark, ends
+    if expects:
+        await read_anew(write.home)
 
 
 async def end(write: AwaitedWrite) -> None:

@@ -51,10 +51,8 @@ async def user_and_write(
     request: ResidentRequest, user_id: str
 ) -> tuple[UnitUser, AwaitedWrite | None]:
     """Return a user, read now, and the write that is still awaited. Raise Closed."""
-    awaited, user = await asyncio.gather(
-        awaited_writes.awaited_writes(request.home), open_user(request.api, user_id)
-    )
-    return user, await awaited_writes.still_awaited(request.home, user, awaited)
+    user = await open_user(request.api, user_id)
+    return user, await awaited_writes.still_awaited(request, user)
 
 
 async def writable_user(request: ResidentRequest, user_id: str) -> UnitUser:

@@ -51,10 +51,14 @@ class Section:
         return not (self.user.is_blocked or self.suspended or self.awaited)
 
     @property
+    def is_shared(self) -> bool:
+        """Return whether it is the home's own passphrase, and only to be changed as such."""
+        return self.kind is Kind.GUEST and not self.brand.separate_guest
+
+    @property
     def can_change(self) -> bool:
-        """Return whether the passphrase can be reset: not where guests share it."""
-        shares = self.kind is Kind.GUEST and not self.brand.separate_guest
-        return self.can_edit and not shares
+        """Return whether the passphrase can be reset."""
+        return self.can_edit and not self.is_shared
 
     @property
     def can_choose(self) -> bool:
@@ -81,11 +85,10 @@ async def section_of(
     look: int = 0,
     shown: bool = False,
     suspended: bool = False,
-    awaited: dict[str, AwaitedWrite],
 ) -> Section:
-    """Return the section of a user that was just read, given what is awaited in the home."""
+    """Return the section of a user that was just read."""
     kind = kind or Kind.of(user)
-    write = await awaited_writes.still_awaited(request.home, user, awaited)
+    write = await awaited_writes.still_awaited(request, user)
     state = await passphrase_changes.state_of(request, user, write)
     return Section(
         user=user,

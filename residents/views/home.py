@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 from common.request import ResidentRequest
 from residents.door.session import current_home
 from residents.door.signed_in import signed_in
-from residents.home.awaited_writes import awaited_writes
 from residents.home.sections import section_of, sort_key
 from ruckus.errors import ApiError, NotAllowed, NotSignedIn
 from ruckus.resident import ResidentApi
@@ -27,11 +26,9 @@ async def home(request: ResidentRequest) -> HttpResponseBase:
 
 @signed_in
 async def signed_in_home(request: ResidentRequest) -> HttpResponse:
-    awaited, (unit, users) = await asyncio.gather(
-        awaited_writes(request.home), read_home(request.api)
-    )
+    unit, users = await read_home(request.api)
     sections = [
-        await section_of(request, user, suspended=unit.status == "DISABLED", awaited=awaited)
+        await section_of(request, user, suspended=unit.status == "DISABLED")
         for user in sorted(users or (), key=sort_key)
     ]
     return render(

@@ -16,7 +16,7 @@ from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
 from residents.forms import PassphraseForm
 from residents.home import passphrase_changes
-from residents.home.awaited_writes import Expects, awaited_writes, passphrase_mark, shows
+from residents.home.awaited_writes import Expects, passphrase_mark, shows
 from residents.home.devices import ShownDevice, fetch_devices
 from residents.home.guard import Claim, claimed_user, took_place, writable_user
 from residents.home.kind import Kind
@@ -33,18 +33,16 @@ async def read_section(
     request: ResidentRequest, kind: Kind, user_id: str, **options: Any
 ) -> Section:
     """Return the section of a user who is read now."""
-    awaited, user = await asyncio.gather(
-        awaited_writes(request.home), request.api.fetch_unit_user(user_id)
-    )
+    user = await request.api.fetch_unit_user(user_id)
     if user.id != user_id:
         user = msgspec.structs.replace(user, id=user_id)
-    return await section_of(request, user, kind=kind, awaited=awaited, **options)
+    return await section_of(request, user, kind=kind, **options)
 
 
 async def changeable(request: ResidentRequest, kind: Kind, user: UnitUser) -> Section:
     """Return the section of a user that the guard has let through. Raise Http404 if guests share."""
-    found = await section_of(request, user, kind=kind, awaited={})
-    if not found.can_change:
+    found = await section_of(request, user, kind=kind)
+    if found.is_shared:
         raise Http404
     return found
 

@@ -335,7 +335,7 @@ async def test_a_field_that_both_have_changed_is_asked_about(resident, sandbox, 
 async def test_what_somebody_else_took_away_is_asked_about_too(resident, sandbox):
     browser = await resident()
     page = await browser.get("/contact/")
-    sandbox.state.units[HOME.unit_guid].contact.email = None
+    sandbox.state.units[HOME.unit_guid].contact.email = ""
     sent = await browser.submit(page, SAVE, email="new@example.org")
     [error] = sent.errors
     assert error.startswith("Somebody removed this meanwhile.")
