@@ -19,9 +19,9 @@ from ruckus.resident_types import UnitUser
 
 Expects = AwaitedWrite.Expects
 
-# Seconds after which a write is awaited no longer. Of details that RUCKUS One may store in a
-# spelling of its own, nobody shall be kept waiting for long.
-LIVES = {"": 60, Expects.OTHER_PASSPHRASE: 600, Expects.PASSPHRASE: 600, Expects.CONTACT: 120}
+# Seconds after which a write is awaited no longer: one that is not sent yet, one that was sent and
+# of which nobody knows more, and a new passphrase that RUCKUS One has promised.
+UNSENT, SENT, PROMISED = 60, 120, 600
 
 
 class WriteAwaited(Exception):
@@ -64,8 +64,8 @@ def minutes_left(write: AwaitedWrite) -> int:
     return max(1, -int(-(write.ends - timezone.now()).total_seconds() // 60))
 
 
-def end_of(expects: str) -> datetime:
-    return timezone.now() + timedelta(seconds=LIVES[expects])
+def end_in(seconds: float) -> datetime:
+    return timezone.now() + timedelta(seconds=seconds)
 
 
 async def still_awaited(request: ResidentRequest, user: UnitUser) -> AwaitedWrite | None:
@@ -81,19 +81,26 @@ async def claim(home: Home, user_id: str) -> tuple[AwaitedWrite, bool]:
     """Return the awaited write of a user, and whether it has just been claimed."""
     await AwaitedWrite.objects.filter(ends__lte=timezone.now()).adelete()
     return await AwaitedWrite.objects.aget_or_create(
-        home=home.mark, user=user_mark(home, user_id), defaults={"ends": end_of("")}
+        home=home.mark, user=user_mark(home, user_id), defaults={"ends": end_in(UNSENT)}
     )
 
 
 async def change(write: AwaitedWrite, expects: str = "", mark: str = "") -> None:
     """Write down what is expected now. Raise WriteAwaited if somebody else was quicker."""
     same = AwaitedWrite.objects.filter(pk=write.pk, ends=write.ends)
-    ends = end_of(expects)
+    ends = end_in(SENT if expects else UNSENT)
     if not await same.aupdate(expects=expects, mark=mark, ends=ends):
         raise WriteAwaited(write)
     write.expects, write.mark, write.ends = expects, mark, ends
     if expects:
         await read_anew(write.home)
+
+
+async def promise(write: AwaitedWrite) -> None:
+    """Await a write for longer, unless somebody has seen it take place already."""
+    same = AwaitedWrite.objects.filter(pk=write.pk, ends=write.ends)
+    write.ends = end_in(PROMISED)
+    await same.aupdate(ends=write.ends)
 
 
 async def end(write: AwaitedWrite) -> None:

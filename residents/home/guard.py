@@ -74,6 +74,10 @@ class Claim:
         """Write down, before the write is sent, what will show that it took place."""
         await awaited_writes.change(self.write, expects, mark)
 
+    async def promise(self) -> None:
+        """Await the write for longer: it was taken."""
+        await awaited_writes.promise(self.write)
+
     async def give_up(self) -> None:
         """Await nothing: the write was not sent, or its end is known."""
         await awaited_writes.end(self.write)

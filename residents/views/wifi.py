@@ -181,6 +181,8 @@ async def write_passphrase(
                 await claim.give_up()
                 await passphrase_changes.forget(request, user_id)
                 raise
+        else:
+            await claim.promise()
     return redirect("wifi", kind, user_id)
 
 

@@ -475,6 +475,20 @@ async def test_a_refusal_that_cannot_be_looked_at_is_not_believed(
         assert "Nothing was" not in view.words
 
 
+async def test_what_was_lost_is_not_waited_for_as_long_as_what_was_promised(
+    resident, sandbox: Sandbox, monkeypatch
+):
+    browser = await resident()
+    user = sandbox.user(HOME)
+    sandbox.fault(operation="updateUnitUser", status=500, count=1)
+    await ask_for_reset(browser, "unit", user)
+    asked = await browser.get(at("unit", user, "reset/"))
+    assert "Wait 2 minutes at most" in asked.words
+    monkeypatch.setattr(timezone, "now", lambda: later(121))
+    assert "Reset passphrase" in (await browser.get("/")).section("Unit Wi-Fi").words
+    assert CONFIRMED in (await browser.follow(await ask_for_reset(browser, "unit", user))).words
+
+
 # Closed ---------------------------------------------------------------------------------------
 
 
