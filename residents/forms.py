@@ -13,20 +13,24 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from common.forms import PortalForm
+from ruckus import links
 from ruckus.resident_types import Contact
 
 PASSPHRASE_LEAST, PASSPHRASE_MOST = 8, 63
 
 
 class SignInForm(PortalForm):
+    """An access code, or a whole link that holds one: RUCKUS' own or ours."""
+
     # Stripped, as all fields are: pasting brings spaces along, and codes are not known to have any.
     secret = forms.CharField(
-        label=_("Access code"),
-        help_text=_("It is part of the link or letter from your property."),
-        max_length=512,
+        label=_("Access code or link"),
+        help_text=_("You’ll find it in the message or letter from your building’s office."),
+        # A code of 512 characters, each of several bytes, percent-encoded twice.
+        max_length=16_384,
         error_messages={
-            "required": _("Enter the access code"),
-            "max_length": _("Access code must be 512 characters or fewer"),
+            "required": _("Enter your access code or link"),
+            "max_length": _("That’s too long to be an access code or link"),
         },
         widget=forms.PasswordInput(
             attrs={
@@ -36,6 +40,26 @@ class SignInForm(PortalForm):
             }
         ),
     )
+
+    def __init__(self, *args: Any, property_id: str | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The property whose page this is; None on the page that doesn't know one.
+        self.property_id = property_id
+
+    def clean_secret(self) -> links.FoundLink:
+        found = links.find(self.cleaned_data["secret"], known_ids=filter(None, [self.property_id]))
+        if not found.codes:
+            raise ValidationError(_("There is no access code in this. Copy the whole link."))
+        if not self.property_id and not found.property_id:
+            raise ValidationError(_("Paste the whole link, not just the access code"))
+        return found
+
+    def entered(self) -> tuple[str, tuple[str, ...]]:
+        """Return the property to sign in to, and the readings of the access code to try in turn."""
+        found: links.FoundLink = self.cleaned_data["secret"]
+        # Other links than ours may name the unit where one would look for the property.
+        known = found.property_id if found.ours else self.property_id or found.property_id
+        return str(known), found.codes
 
 
 def seen(value: str | None) -> str:
@@ -190,8 +214,8 @@ class PassphraseForm(PortalForm):
         label=_("New passphrase"),
         strip=False,
         help_text=_(
-            "8 to 63 characters: letters without accents, digits, spaces and common signs. "
-            "Your property may ask for more than 8."
+            "8 to 63 characters: letters A–Z, numbers, spaces and symbols. "
+            "Your building may ask for more than 8."
         ),
         error_messages={"required": _("Enter a passphrase")},
         widget=forms.TextInput(
@@ -208,9 +232,7 @@ class PassphraseForm(PortalForm):
     def clean_passphrase(self) -> str:
         value: str = self.cleaned_data["passphrase"]
         if not all(" " <= character <= "~" for character in value):
-            raise ValidationError(
-                _("Use only letters without accents, digits, spaces and common signs")
-            )
+            raise ValidationError(_("Use only letters A–Z, numbers, spaces and symbols"))
         if not PASSPHRASE_LEAST <= len(value) <= PASSPHRASE_MOST:
             raise ValidationError(_("Passphrase must be 8 to 63 characters long"))
         if value != value.strip():

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from common.models import AwaitedWrite
 from common.property.brand import Brand
@@ -10,9 +10,11 @@ from common.request import ResidentRequest
 from residents.home import awaited_writes, passphrase_changes
 from residents.home.kind import Kind
 from residents.home.passphrase_changes import State
+from residents.home.people import name_of
 from ruckus.resident_types import UnitUser
 
 ORDER = list(Kind)
+TITLES = {Kind.UNIT: _("Home Wi‑Fi"), Kind.GUEST: _("Guest Wi‑Fi")}
 # Seconds between looks at a passphrase that is not confirmed yet; after the last, the page asks.
 LOOKS = (1, 2, 2, 3, 3, 5, 5, 5, 10, 10, 10, 10, 15, 15, 15, 15)
 
@@ -41,6 +43,16 @@ class Section:
         return self.look + 1
 
     @property
+    def is_looking(self) -> bool:
+        """Return whether the page asks by itself for a new passphrase."""
+        return self.state is State.WAITING and self.delay is not None
+
+    @property
+    def has_code(self) -> bool:
+        """Return whether all is known that a device needs to join."""
+        return bool(self.user.passphrase and self.brand.ssids and self.state is not State.WAITING)
+
+    @property
     def minutes_left(self) -> int | None:
         """Return for how many minutes, at most, an earlier write stands in the way of others."""
         return awaited_writes.minutes_left(self.awaited) if self.awaited else None
@@ -66,11 +78,8 @@ class Section:
 
 
 def title_of(user: UnitUser, kind: Kind) -> str:
-    if kind is Kind.UNIT:
-        return _("Unit Wi-Fi")
-    if kind is Kind.GUEST:
-        return _("Guest Wi-Fi")
-    return (user.name or "").strip() or _("Linked person")
+    """Return what the Wi-Fi of this user is called: the home's, its guests', or by the name."""
+    return str(TITLES[kind]) if kind in TITLES else name_of(user)
 
 
 def sort_key(user: UnitUser) -> tuple[int, str, str]:

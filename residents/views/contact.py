@@ -8,6 +8,7 @@ import msgspec
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -17,6 +18,7 @@ from residents.forms import ContactForm
 from residents.home.awaited_writes import Expects, contact_mark
 from residents.home.guard import Closed, claimed_user, open_unit, took_place, user_and_write
 from residents.home.kind import Kind
+from residents.home.people import name_of
 from residents.views.errors import awaited_context, shows_form_again
 from ruckus.errors import ApiError, Rejected
 from ruckus.resident import ResidentApi
@@ -36,9 +38,9 @@ async def unit(request: ResidentRequest) -> HttpResponse:
     if not found.number:
         # It has to be sent along, and what was not read must not be.
         raise Closed("no-number")
-    form = form_of(request, found.contact, name_required=True)
+    form = form_of(request, found.contact, reverse("home"), name_required=True)
     if request.method != "POST":
-        return render(request, "contact.html", {"form": form})
+        return render(request, *request.form_page)
 
     async def look(api: ResidentApi) -> Contact:
         return (await api.fetch_unit()).contact
@@ -52,15 +54,16 @@ async def unit(request: ResidentRequest) -> HttpResponse:
 @signed_in
 async def person(request: ResidentRequest, user_id: str) -> HttpResponse:
     """Show and save the contact of a linked person; the passphrase goes along unchanged."""
+    back = reverse("wifi", args=["linked", user_id])
     if request.method != "POST":
         user, write = await user_and_write(request, user_id)
-        form = form_of(request, contact_of(user))
+        form_of(request, contact_of(user), back, name_of(user))
+        template, context = request.form_page
         # It can be filled in while something else is awaited, which it says on top.
-        context = awaited_context(write) if write else {}
-        return render(request, "contact.html", {"form": form, **context})
+        return render(request, template, context | (awaited_context(write) if write else {}))
     async with claimed_user(request, user_id) as claim:
         old = claim.user
-        form = form_of(request, contact_of(old))
+        form = form_of(request, contact_of(old), back, name_of(old))
 
         async def send(contact: Contact) -> Written:
             new = msgspec.structs.replace(
@@ -88,12 +91,20 @@ def contact_of(user: UnitUser) -> Contact:
 
 
 def form_of(
-    request: ResidentRequest, stored: Contact, *, name_required: bool = False
+    request: ResidentRequest,
+    stored: Contact,
+    back: str,
+    person: str = "",
+    *,
+    name_required: bool = False,
 ) -> ContactForm:
-    """Return the form over what is stored now, which is shown again whatever fails from here on."""
+    """Return the form over what is stored now, which is shown again whatever fails from here on.
+
+    `back` is the page that shows the contact details, `person` whose they are, "" for the home's.
+    """
     typed = request.POST if request.method == "POST" else None
     form = ContactForm(typed, stored=stored, name_required=name_required)
-    request.form_page = "contact.html", {"form": form}
+    request.form_page = "contact.html", {"form": form, "back": back, "person": person}
     return form
 
 
@@ -110,7 +121,7 @@ async def save(
 ) -> HttpResponse:
     """Check, write, and say "saved" only if a read says so; `settle` when the end is known."""
     if not form.is_valid():
-        return render(request, "contact.html", {"form": form}, status=422)
+        return render(request, *request.form_page, status=422)
     wanted = form.contact()
     check = partial(is_stored, request, look, wanted)
     try:
@@ -121,8 +132,8 @@ async def save(
             await settle()
             if not isinstance(error, Rejected):
                 raise
-            form.refuse(_("These details were not accepted. Check them and try again."))
-            return render(request, "contact.html", {"form": form}, status=422)
+            form.refuse(_("These details weren’t accepted. Check them and try again."))
+            return render(request, *request.form_page, status=422)
     else:
         stored = await check() or False
     if stored:
@@ -131,9 +142,9 @@ async def save(
     else:
         messages.info(
             request,
-            _("The new contact details were sent. They can take a minute to show here."),
+            _("Contact details sent. It can take a minute until they show here."),
         )
-    return redirect("home")
+    return redirect(request.form_page[1]["back"])
 
 
 async def is_stored(

@@ -10,7 +10,10 @@ from django.views.decorators.http import require_safe
 from common.request import ResidentRequest
 from residents.door.session import current_home
 from residents.door.signed_in import signed_in
+from residents.home.kind import Kind
+from residents.home.people import people_of
 from residents.home.sections import section_of, sort_key
+from residents.views.sign_in import start
 from ruckus.errors import ApiError, NotAllowed, NotSignedIn
 from ruckus.resident import ResidentApi
 from ruckus.resident_types import Unit, UnitUser
@@ -20,22 +23,27 @@ from ruckus.resident_types import Unit, UnitUser
 async def home(request: ResidentRequest) -> HttpResponseBase:
     """Show the home, or to who is not signed in, how to get in."""
     if await current_home(request) is None and not request.session.get("token"):
-        return render(request, "start.html")
+        return await start(request)
     return await signed_in_home(request)
 
 
 @signed_in
 async def signed_in_home(request: ResidentRequest) -> HttpResponse:
     unit, users = await read_home(request.api)
+    ordered = sorted(users or (), key=sort_key)
     sections = [
         await section_of(request, user, suspended=unit.status == "DISABLED")
-        for user in sorted(users or (), key=sort_key)
+        for user in ordered
+        if Kind.of(user) is not Kind.LINKED
     ]
-    return render(
-        request,
-        "home.html",
-        {"unit": unit, "sections": sections, "missing": users is None},
-    )
+    others = (user for user in ordered if Kind.of(user) is Kind.LINKED)
+    context = {
+        "unit": unit,
+        "sections": sections,
+        "people": people_of(others, request.GET.get("person", "")),
+        "missing": users is None,
+    }
+    return render(request, "home.html", context)
 
 
 async def read_home(api: ResidentApi) -> tuple[Unit, tuple[UnitUser, ...] | None]:

@@ -35,7 +35,7 @@ def test_a_property_id_is_a_uuid_with_or_without_dashes(written):
     ],
 )
 def test_other_spellings_are_no_property(written):
-    with pytest.raises(ValueError, match="no property"):
+    with pytest.raises(ValueError, match="not the id of a property"):
         served_property(written)
 
 
@@ -60,7 +60,7 @@ async def test_signing_out_everywhere_finds_who_spelled_the_property_differently
     written = written.upper() if spelling == "upper" else written.replace("-", "")
     phone, stranger = await resident(), Browser()
     page = await stranger.get(f"/p/{written}/{HOME.secret}/")
-    assert (await stranger.follow(await stranger.submit(page, "Access your portal"))).status == 200
+    assert (await stranger.follow(await stranger.submit(page, "Open my Wi-Fi"))).status == 200
     await phone.submit(await phone.get("/sign-out-everywhere/"), "Sign out everywhere")
     assert not await Session.objects.aexists()
     assert (await stranger.get("/contact/")).status == 401

@@ -322,7 +322,7 @@ async def test_signing_in_and_out_works_while_redis_is_down(resident, server):
         browser = await resident()
         cookie = browser.cookie
         gone = await browser.submit(await browser.get("/"), "Sign out")
-        assert gone.heading == "You are signed out"
+        assert gone.heading == "You’re signed out"
         browser.client.cookies["session"] = cookie
         assert (await browser.get("/contact/")).status == 401
 
@@ -364,11 +364,11 @@ async def test_no_copy_hides_that_another_browser_has_changed_something(resident
         await late.write_copy(copied, 60)
         await late.write_copy(copied, 60, only_if_absent=True)
         for browser in (phone, laptop):
-            assert "not confirmed yet" in (await browser.get("/")).words
+            assert "Setting your new passphrase" in (await browser.get("/")).words
         # Nor is one made before it has come, when the mark is gone.
         server.send("FLUSHALL")
         for _ in range(2):
-            assert "not confirmed yet" in (await laptop.get("/")).words
+            assert "Setting your new passphrase" in (await laptop.get("/")).words
         assert key not in server.dump()
         # A session that has ended stays ended.
         cookie = laptop.cookie
