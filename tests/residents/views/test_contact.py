@@ -468,7 +468,8 @@ async def test_a_reset_waits_for_an_edit_that_is_not_read_back(resident, sandbox
     assert sent.status == 409
     assert "An earlier change is still being saved" in sent.words
     sandbox.state.settle(everything=True)
-    assert "Reset passphrase" in (await browser.get("/")).section("Riley New").words
+    page = await browser.get(f"/wifi/linked/{person.id}/")
+    assert "Reset passphrase" in page.section("Riley New").words
     sandbox.state.switches.in_order = False
     assert (await browser.submit(reset, "Reset passphrase")).status == 302
 
