@@ -204,7 +204,8 @@ async def end_all(home: str) -> int:
 
 
 async def sweep() -> None:
-    """Delete some of the sessions that have ended, so that the table stays as small as its use."""
+    """Delete what has ended, of sessions some, so that the tables stay as small as their use."""
+    await AwaitedWrite.objects.filter(ends__lte=timezone.now()).adelete()
     over = Session.objects.filter(expire_date__lt=timezone.now())
     keys = [key async for key in over.values_list("session_key", flat=True)[:SWEEP]]
     if keys:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,9 +18,10 @@ import redis as sync_redis
 from asgiref.sync import sync_to_async
 from cryptography.fernet import InvalidToken
 from django.db import connection
+from django.utils import timezone
 
 from common import keys, redis
-from common.models import Session
+from common.models import AwaitedWrite, Session
 from common.sessions import SessionStore, copy_key, end_all, hashed, replace_copy
 from residents.door import throttle
 from tests.residents.browser import Browser
@@ -346,6 +348,14 @@ async def test_a_sign_out_leaves_a_mark_that_no_late_request_can_overwrite(resid
         thief = Browser()
         thief.client.cookies["session"] = cookie
         assert (await thief.get("/contact/")).status == 401
+
+
+async def test_signing_in_clears_away_what_is_awaited_no_longer(resident):
+    now = timezone.now()
+    for user, ends in (("over", now), ("awaited", now + timedelta(minutes=1))):
+        await AwaitedWrite.objects.acreate(home="somebody's", user=user, ends=ends)
+    await resident()
+    assert [write.user async for write in AwaitedWrite.objects.all()] == ["awaited"]
 
 
 async def test_no_copy_hides_that_another_browser_has_changed_something(resident, sandbox, server):
