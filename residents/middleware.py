@@ -1,4 +1,4 @@
-"""Pages for what the API refuses."""
+"""Pages for what the API refuses, and for what is not asked of it."""
 
 from collections.abc import Awaitable, Callable
 
@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from common.request import ResidentRequest
+from residents.home.awaited_writes import WriteAwaited
+from residents.home.guard import Closed
 from residents.views import errors
 from ruckus.errors import ApiError
 
@@ -32,4 +34,8 @@ class ApiErrors:
     ) -> HttpResponseBase | None:
         if isinstance(exception, ApiError):
             return await errors.api_error(request, exception)
+        if isinstance(exception, Closed):
+            return errors.closed(request, exception)
+        if isinstance(exception, WriteAwaited):
+            return errors.write_awaited(request, exception)
         return None

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from functools import partial
+from json import dumps
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ import msgspec
 
 from . import retry
 from .authorization import TokenStyle, UnitToken
-from .errors import ApiError, NotFound, NotSignedIn, Rejected, TooBusy, Unavailable
+from .errors import ApiError, NotFound, NotSignedIn, TooBusy, Unavailable
 from .operations import Operation, decipher
 from .resident_types import BadId, Written, check_id, read_trace
 from .wire import Answer, Upstream
@@ -64,7 +65,7 @@ class Client:
         loop = asyncio.get_running_loop()
         deadline = self._until()
         path = self._path(operation, ids)
-        content = _encode(operation, json)
+        content = None if json is None else _encode(json)
         attempt = partial(self._attempt, operation, path, content, deadline)
         try:
             return await attempt()
@@ -169,14 +170,12 @@ class Client:
             raise
 
 
-def _encode(operation: Operation[Any], json: Any) -> bytes | None:
-    if json is None:
-        return None
+def _encode(value: Any) -> bytes:
     try:
-        return msgspec.json.encode(json)
+        return msgspec.json.encode(value)
     except UnicodeEncodeError:
-        # Half a surrogate pair: no keyboard makes one, and there is no way to send it.
-        raise Rejected(operation.id) from None
+        # Half a surrogate pair: no keyboard makes one, but it goes back as it came.
+        return dumps(value).encode()
 
 
 def _log(error: ApiError, seconds: float, answer: Answer | None) -> None:

@@ -117,25 +117,33 @@ class UiConfiguration(msgspec.Struct, frozen=True):
 
 
 class Contact(msgspec.Struct, frozen=True):
+    """`raw` has what came of those fields that cannot be rendered as they are: see `_as_it_came`."""
+
     name: str | None = None
     email: str | None = None
     phone_number: str | None = None
+    raw: dict[str, str] = {}
 
 
 class Unit(msgspec.Struct, frozen=True):
-    """The home. Its `secret` and `guestSecret` are never decoded: passphrases come from the unit users."""
+    """The home. Its `secret` and `guestSecret` are never decoded: passphrases come from the unit users.
+
+    `number` is "" where none could be read.
+    """
 
     id: str | None = None
     number: str = ""
     description: str | None = None
     contact: Contact = Contact()
     status: str | None = None
+    raw: dict[str, str] = {}
 
 
 class UnitUser(msgspec.Struct, frozen=True):
     """An identity: `type` is UNIT, GUEST or LINKED (or new to us), `status` ACTIVE or BLOCKED (or new to us).
 
     `odd_passphrase` is True where there is a passphrase that cannot be shown as it is; `passphrase` is None then.
+    `raw` is like that of a contact.
     """
 
     id: str
@@ -146,6 +154,7 @@ class UnitUser(msgspec.Struct, frozen=True):
     status: str | None = None
     type: str | None = None
     odd_passphrase: bool = False
+    raw: dict[str, str] = {}
 
     def __repr__(self) -> str:
         return f"UnitUser(status={self.status!r}, type={self.type!r})"
@@ -219,6 +228,22 @@ def _ssids(value: object) -> tuple[str, ...]:
     names = value[:MAX_VALUES] if isinstance(value, list) else ()
     fit = (name for item in names if (name := _line(item)) and len(name.encode()) <= MAX_SSID_BYTES)
     return tuple(dict.fromkeys(fit))[:MAX_SSIDS]
+
+
+def _raw(data: dict[str, Any], names: dict[str, str]) -> dict[str, str]:
+    """The texts that `text` alters, as they came, by our names."""
+    found = {ours: data.get(theirs) for ours, theirs in names.items()}
+    return {
+        ours: value
+        for ours, value in found.items()
+        if isinstance(value, str) and text(value) != value
+    }
+
+
+def _as_it_came(name: str, value: str | None, raw: dict[str, str]) -> str | None:
+    """The value to write: one that is still what was read goes back exactly as it came."""
+    came = raw.get(name)
+    return came if came is not None and text(came) == value else value
 
 
 def flag(value: object) -> bool | None:
@@ -329,6 +354,10 @@ def read_ui_configuration(body: bytes) -> UiConfiguration:
     )
 
 
+_CONTACT = {"name": "contactName", "email": "email", "phone_number": "phoneNumber"}
+_USER = {"name": "userName", "email": "email", "phone_number": "phoneNumber"}
+
+
 def read_unit(body: bytes) -> Unit:
     data = read_object(body)
     contact = data.get("contact")
@@ -342,17 +371,18 @@ def read_unit(body: bytes) -> Unit:
             name=text(contact.get("contactName")),
             email=text(contact.get("email")),
             phone_number=text(contact.get("phoneNumber")),
+            raw=_raw(contact, _CONTACT),
         ),
         status=text(data.get("status")),
+        raw=_raw(data, {"number": "number"}),
     )
 
 
 def write_unit(number: str, contact: Contact) -> dict[str, Any]:
     """The body of a contact edit: the number and the whole contact, and nothing that could change anything else."""
     written = {
-        "contactName": contact.name,
-        "email": contact.email,
-        "phoneNumber": contact.phone_number,
+        theirs: _as_it_came(ours, getattr(contact, ours), contact.raw)
+        for ours, theirs in _CONTACT.items()
     }
     return {
         "number": number,
@@ -371,6 +401,7 @@ def _unit_user(data: dict[str, Any]) -> UnitUser:
         status=text(data.get("status")),
         type=text(data.get("type")),
         odd_passphrase=passphrase is None and data.get("passphrase") not in (None, ""),
+        raw=_raw(data, _USER),
     )
 
 
@@ -389,9 +420,10 @@ def write_unit_user(user: UnitUser) -> dict[str, Any]:
     """The body that replaces a unit user: all of it, without what is None. A passphrase of "" asks for a new one."""
     written = {
         "userId": user.id,
-        "userName": user.name,
-        "email": user.email,
-        "phoneNumber": user.phone_number,
+        **{
+            theirs: _as_it_came(ours, getattr(user, ours), user.raw)
+            for ours, theirs in _USER.items()
+        },
         "passphrase": user.passphrase,
         "status": user.status,
         "type": user.type,

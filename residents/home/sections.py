@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from common.models import AwaitedWrite
 from common.property.brand import Brand
 from common.request import ResidentRequest
-from residents.home import passphrase_changes
+from residents.home import awaited_writes, passphrase_changes
 from residents.home.kind import Kind
 from residents.home.passphrase_changes import State
 from residents.home.people import name_of
@@ -34,6 +35,7 @@ class Section:
     suspended: bool = False
     # Whether guests were seen to have the home's own passphrase.
     shares_passphrase: bool = False
+    awaited: AwaitedWrite | None = None
 
     @property
     def delay(self) -> int | None:
@@ -60,12 +62,19 @@ class Section:
         return self.kind is Kind.GUEST and not self.brand.separate_guest
 
     @property
-    def can_change(self) -> bool:
-        """Return whether the passphrase can be reset.
+    def minutes_left(self) -> int | None:
+        """Return for how many minutes, at most, an earlier write stands in the way of others."""
+        return awaited_writes.minutes_left(self.awaited) if self.awaited else None
 
-        It can't while blocked, nor where it is fixed, nor while the page looks for a new one.
-        """
-        return not (self.user.is_blocked or self.suspended or self.is_fixed or self.is_looking)
+    @property
+    def can_edit(self) -> bool:
+        """Return whether anything can be changed: not while blocked, nor while a write is awaited."""
+        return not (self.user.is_blocked or self.suspended or self.awaited)
+
+    @property
+    def can_change(self) -> bool:
+        """Return whether the passphrase can be reset."""
+        return self.can_edit and not self.is_fixed
 
     @property
     def can_choose(self) -> bool:
@@ -101,7 +110,8 @@ async def section_of(
     `home_passphrase` is the home's own, if that was read, too.
     """
     kind = kind or Kind.of(user)
-    state = await passphrase_changes.state_of(request, user)
+    write = await awaited_writes.still_awaited(request, user)
+    state = await passphrase_changes.state_of(request, user, write)
     return Section(
         user=user,
         kind=kind,
@@ -112,4 +122,5 @@ async def section_of(
         shown=shown or state is State.CONFIRMED,
         suspended=suspended,
         shares_passphrase=home_passphrase is not None and user.passphrase == home_passphrase,
+        awaited=write,
     )

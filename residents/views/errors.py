@@ -10,10 +10,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
+from common.models import AwaitedWrite
 from common.property.brand import NO_BRAND, brands
 from common.request import ResidentRequest
 from residents.door.session import current_home, former_property, sign_out
 from residents.door.signed_in import NEVER_STORE, View
+from residents.home.awaited_writes import WriteAwaited, minutes_left
+from residents.home.guard import Closed
 from ruckus.errors import ApiError, NotAllowed, NotFound, NotSignedIn, Rejected, TooBusy
 from ruckus.operations import LONGEST_WAIT
 from ruckus.resident import EDIT_UNIT, UNIT
@@ -76,6 +79,22 @@ async def api_error(request: ResidentRequest, error: ApiError) -> Page:
         wait = getattr(error, "retry_after", None) or SECONDS_TO_RETRY
         response.headers["Retry-After"] = str(math.ceil(min(wait, LONGEST_WAIT)))
     return response
+
+
+def closed(request: ResidentRequest, reason: Closed) -> Page:
+    """Return the page for a home or a passphrase of which nothing can be changed."""
+    return plain(request, reason.notice, 403)
+
+
+def awaited_context(write: AwaitedWrite) -> dict[str, Any]:
+    """Return what a page needs to say what is awaited, and for how long at most."""
+    notice = "passphrase-awaited" if write.is_of_passphrase else "contact-awaited"
+    return {"notice": notice, "minutes": minutes_left(write)}
+
+
+def write_awaited(request: ResidentRequest, reason: WriteAwaited) -> Page:
+    """Return the page for a write that was not sent because another one is awaited."""
+    return error_page(request, {**awaited_context(reason.write), "property_id": None}, 409)
 
 
 def error_page(request: ResidentRequest, context: dict[str, Any], status: int) -> Page:

@@ -174,8 +174,9 @@ async def sign_out(request: ResidentRequest) -> HttpResponse:
 @signed_in
 async def sign_out_everywhere(request: ResidentRequest) -> HttpResponse:
     """Ask, then end every session of the unit."""
+    changing = any(write.is_of_passphrase for write in request.session.awaited.values())
     if request.method != "POST":
-        return render(request, "sign_out_everywhere.html")
+        return render(request, "sign_out_everywhere.html", {"changing": changing})
     await session.sign_out_everywhere(request)
     del request.home
-    return render(request, "signed_out.html", {"everywhere": True})
+    return render(request, "signed_out.html", {"everywhere": True, "changing": changing})

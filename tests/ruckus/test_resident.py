@@ -179,11 +179,11 @@ async def test_an_id_that_is_none_is_not_found_and_nothing_is_sent(bad):
     assert vendor.asked == []
 
 
-async def test_what_cannot_be_sent_is_rejected():
+async def test_half_a_character_goes_back_as_it_came():
     api, vendor = made(FITS_ALL)
 
-    assert isinstance(await failure(api.log_in("\ud800")), Rejected)
-    assert vendor.asked == []
+    await api.update_unit("2338", Contact(name="Ann", raw={"name": "A\ud800nn"}))
+    assert b"A\\ud800nn" in vendor.asked[0].content
 
 
 # What comes back

@@ -394,6 +394,23 @@ def test_a_user_is_written_whole_and_without_what_is_none():
     }
 
 
+ODD = {"userName": "A\x07nn", "email": "plain@example.com", "phoneNumber": "1\ud800"}
+
+
+def test_what_is_written_unchanged_goes_back_as_it_came():
+    user = resident_types.read_unit_user(body(userId="u-1", **ODD))
+    assert (user.name, user.phone_number) == ("Ann", "1")
+    assert resident_types.write_unit_user(user) == {"userId": "u-1", **ODD}
+    changed = resident_types.write_unit_user(msgspec.structs.replace(user, name="Ben"))
+    assert changed == {"userId": "u-1", **ODD, "userName": "Ben"}
+
+    contact = {"contactName": ODD["userName"], "email": "e", "phoneNumber": ODD["phoneNumber"]}
+    unit = resident_types.read_unit(body(number="23\x0738", contact=contact))
+    assert unit.number == "2338"
+    assert unit.raw == {"number": "23\x0738"}
+    assert resident_types.write_unit("9", unit.contact) == {"number": "9", "contact": contact}
+
+
 def test_odd_users_do_not_take_down_the_page():
     page = resident_types.read_user_page(
         body(

@@ -734,3 +734,20 @@ async def test_a_session_that_ends_while_a_page_is_made_stays_ended(resident, sa
     await browser.get("/contact/")
     assert not browser.cookie
     assert not await Session.objects.aexists()
+
+
+async def test_signing_out_everywhere_says_that_a_change_may_still_come(resident, sandbox):
+    browser = await resident()
+    words = "It may still come"
+    assert words not in (await browser.get("/sign-out-everywhere/")).words
+    sandbox.state.switches.accepted = True
+    user = HOME.unit.users[0]
+    asked = await browser.get(f"/wifi/unit/{user.id}/reset/")
+    await browser.submit(asked, "Reset passphrase")
+    asked = await browser.get("/sign-out-everywhere/")
+    assert words in asked.words
+    done = await browser.submit(asked, "Sign out everywhere")
+    assert words in done.words
+    # Who comes back is told, and waits for it.
+    home = await browser.sign_in(HOME)
+    assert "Setting your new passphrase" in home.words
