@@ -1,4 +1,4 @@
-"""All that the portal stores: encrypted sessions."""
+"""All that the portal stores: encrypted sessions, and which properties they were of."""
 
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
@@ -16,3 +16,12 @@ class Session(AbstractBaseSession):
     class Meta(AbstractBaseSession.Meta):
         # The table of the first release, so that nobody is signed out by an upgrade.
         db_table = "residents_session"
+
+
+class KnownProperty(models.Model):
+    """A property where somebody has signed in; its id is without dashes."""
+
+    id = models.CharField(max_length=32, primary_key=True)
+
+    def __str__(self) -> str:
+        return self.id

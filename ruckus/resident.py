@@ -192,7 +192,7 @@ class ResidentApi(Client):
         return await self._request(QUERY_USERS, json={"page": page, "pageSize": page_size})
 
     async def fetch_unit_users(self) -> Listed[UnitUser]:
-        """All users of the unit, of 20 pages at most, each once. queryUnitUsers
+        """All users of the unit, of 20 pages at most, each once, 2,000 at most. queryUnitUsers
 
         Unavailable where not one could be read, unless there is none.
         """
@@ -215,7 +215,9 @@ class ResidentApi(Client):
             read.add(await api.query_unit_users(read.pages))
         if not read.users and not read.complete:
             raise Unavailable(QUERY_USERS.id, "body")
-        return Listed(read.users.values(), complete=read.complete)
+        users = tuple(read.users.values())
+        complete = read.complete and len(users) <= types.MAX_USERS
+        return Listed(users[: types.MAX_USERS], complete=complete)
 
     async def fetch_unit_user(self, user_id: str) -> UnitUser:
         """One user of the unit. getUnitUser"""

@@ -15,7 +15,25 @@ import msgspec
 T = TypeVar("T")
 
 MAX_TEXT = 10_000
-"""Characters kept of any text; the vendor's own longest are announcements of 5,000."""
+"""Characters kept of any text that can be written back; nobody says how long they may be."""
+
+MAX_PROSE = 5_000
+"""Characters of announcements and of help."""
+
+MAX_LINE = 255
+"""Characters of names, addresses and the like that are only shown."""
+
+MAX_TITLE = 52
+"""Characters of a title, a subtitle and the text at the door."""
+
+MAX_SSIDS = 16
+MAX_SSID_BYTES = 32
+MAX_USERS = 2_000
+MAX_DEVICES = 1_000
+
+MAX_CONTAINERS = 50_000
+MAX_VALUES = 150_000
+"""Lists and objects, and values in them, of a body that is decoded: more would hold up everybody for too long."""
 
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _TOKEN = re.compile(r"(?:Bearer )?[\x21-\x7e]{1,32000}")
@@ -161,7 +179,9 @@ class Written(msgspec.Struct, frozen=True):
 
 
 def read_object(body: bytes) -> dict[str, Any]:
-    """The body's JSON object. Raises UnreadableBody for anything else."""
+    """The body's JSON object. Raises UnreadableBody for anything else, and for what takes long to decode."""
+    if body.count(b"[") + body.count(b"{") > MAX_CONTAINERS or body.count(b",") > MAX_VALUES:
+        raise UnreadableBody("too many values")
     try:
         try:
             value = msgspec.json.decode(body)
@@ -175,11 +195,30 @@ def read_object(body: bytes) -> dict[str, Any]:
     return value
 
 
-def text(value: object) -> str | None:
-    """The text without what cannot be rendered, or None."""
+def text(value: object, most: int = MAX_TEXT) -> str | None:
+    """The first `most` characters of the text without what cannot be rendered, or None."""
     if not isinstance(value, str):
         return None
-    return _UNFIT.sub("", value[:MAX_TEXT])
+    return _UNFIT.sub("", value[:most])
+
+
+def _line(value: object) -> str | None:
+    return text(value, MAX_LINE)
+
+
+def _title(value: object) -> str | None:
+    return text(value, MAX_TITLE)
+
+
+def _prose(value: object) -> str | None:
+    return text(value, MAX_PROSE)
+
+
+def _ssids(value: object) -> tuple[str, ...]:
+    """The names that networks can have, each once."""
+    names = value[:MAX_VALUES] if isinstance(value, list) else ()
+    fit = (name for item in names if (name := _line(item)) and len(name.encode()) <= MAX_SSID_BYTES)
+    return tuple(dict.fromkeys(fit))[:MAX_SSIDS]
 
 
 def flag(value: object) -> bool | None:
@@ -221,11 +260,13 @@ def _count(value: object) -> int | None:
     return value if type(value) is int and value >= 0 else None
 
 
-def _each(value: object, read: Callable[[dict[str, Any]], T | None]) -> Listed[T]:
-    """What `read` makes of each object in the list; what is none, or makes no sense, is left out."""
+def _each(
+    value: object, read: Callable[[dict[str, Any]], T | None], most: int = MAX_USERS
+) -> Listed[T]:
+    """What `read` makes of each object in the list, up to `most`; what is none, or makes no sense, is left out."""
     items = value if isinstance(value, list) else ()
-    found = [read(item) if isinstance(item, dict) else None for item in items]
-    complete = isinstance(value, list) and None not in found
+    found = [read(item) if isinstance(item, dict) else None for item in items[:most]]
+    complete = isinstance(value, list) and len(items) <= most and None not in found
     return Listed((item for item in found if item is not None), complete=complete)
 
 
@@ -245,28 +286,26 @@ def read_login(body: bytes) -> Login:
 def read_access(body: bytes) -> Access:
     data = read_object(body)
     return Access(
-        login_text=text(data.get("loginText")),
+        login_text=_title(data.get("loginText")),
         portal_allowed=flag(data.get("portalAllowed")),
     )
 
 
 def read_property(body: bytes) -> Property:
     data = read_object(body)
-    names = data.get("ssids")
-    ssids = (text(name) for name in names) if isinstance(names, list) else ()
     return Property(
-        name=text(data.get("name")),
-        address=text(data.get("address")),
-        description=text(data.get("description")),
-        management_name=text(data.get("managementName")),
-        management_phone=text(data.get("managementPhone")),
-        management_email=text(data.get("managementEmail")),
-        help_text=text(data.get("tenantPortalHelpText")),
-        announcements=text(data.get("tenantPortalAnnouncements")),
+        name=_line(data.get("name")),
+        address=_line(data.get("address")),
+        description=_line(data.get("description")),
+        management_name=_line(data.get("managementName")),
+        management_phone=_line(data.get("managementPhone")),
+        management_email=_line(data.get("managementEmail")),
+        help_text=_prose(data.get("tenantPortalHelpText")),
+        announcements=_prose(data.get("tenantPortalAnnouncements")),
         allow_separate_guest_secret=flag(data.get("allowSeparateGuestSecret")),
         send_email=flag(data.get("sendEmail")),
         send_sms=flag(data.get("sendSms")),
-        ssids=tuple(ssid for ssid in ssids if ssid),
+        ssids=_ssids(data.get("ssids")),
     )
 
 
@@ -276,17 +315,17 @@ def read_ui_configuration(body: bytes) -> UiConfiguration:
         api_allowed=flag(data.get("apiAllowed")),
         portal_allowed=flag(data.get("portalAllowed")),
         tenant_set_dpsk=flag(data.get("tenantSetDpsk")),
-        title=text(data.get("tenantTitle")),
-        subtitle=text(data.get("tenantSubtitle")),
-        announcements=text(data.get("announcements")),
-        help_text=text(data.get("helpText")),
-        login_text=text(data.get("loginText")),
-        main_color=text(data.get("mainColor")),
-        accent_color=text(data.get("accentColor")),
-        separator_color=text(data.get("separatorColor")),
-        text_color=text(data.get("textColor")),
-        logo_file_name=text(data.get("logoFileName")),
-        icon_file_name=text(data.get("iconFileName")),
+        title=_title(data.get("tenantTitle")),
+        subtitle=_title(data.get("tenantSubtitle")),
+        announcements=_prose(data.get("announcements")),
+        help_text=_prose(data.get("helpText")),
+        login_text=_title(data.get("loginText")),
+        main_color=_line(data.get("mainColor")),
+        accent_color=_line(data.get("accentColor")),
+        separator_color=_line(data.get("separatorColor")),
+        text_color=_line(data.get("textColor")),
+        logo_file_name=_line(data.get("logoFileName")),
+        icon_file_name=_line(data.get("iconFileName")),
     )
 
 
@@ -373,17 +412,17 @@ def read_user_page(body: bytes) -> UserPage:
 def _device(data: dict[str, Any]) -> Device | None:
     device = Device(
         id=_id(data.get("guid")),
-        mac_address=text(data.get("macAddress")) or None,
-        type=text(data.get("type")),
+        mac_address=_line(data.get("macAddress")) or None,
+        type=_line(data.get("type")),
         last_connected=moment(data.get("lastConnectedDate")),
-        auth_type=text(data.get("authType")),
+        auth_type=_line(data.get("authType")),
     )
     return device if device.id or device.mac_address else None
 
 
 def read_devices(body: bytes) -> Listed[Device]:
     """The devices. A body without a list of them, even an empty one, says nothing of how many there are."""
-    return _each(read_object(body).get("contents"), _device)
+    return _each(read_object(body).get("contents"), _device, MAX_DEVICES)
 
 
 def read_errors(body: bytes) -> tuple[str, ...]:

@@ -132,10 +132,12 @@ async def fetch_brand(api: ResidentApi, property_id: str) -> Brand:
     if isinstance(details, BaseException):
         if isinstance(ui, BaseException):
             raise details
-        raise Incomplete(brand_from(None, ui, property_id))
+        raise Incomplete(await asyncio.to_thread(brand_from, None, ui, property_id))
     if isinstance(ui, BaseException):
-        raise Incomplete(replace(brand_from(details, None, property_id), known=False))
-    return brand_from(details, ui, property_id)
+        part = await asyncio.to_thread(brand_from, details, None, property_id)
+        raise Incomplete(replace(part, known=False))
+    # Five thousand characters may be hundreds of links to find, which takes a while.
+    return await asyncio.to_thread(brand_from, details, ui, property_id)
 
 
 async def with_logo_or_none(home: Home, brand: Brand) -> Brand:

@@ -8,6 +8,7 @@ from django.conf import settings
 from common import sessions
 from common.homes import Home, home_mark
 from common.keys import digest
+from common.property import known
 from common.property.ids import served_property
 from common.request import ResidentRequest
 from common.upstream import resident_api
@@ -69,6 +70,7 @@ async def sign_in(request: ResidentRequest, property_id: str, login: Login) -> H
     # A moment, not a number of seconds: saving the session must not make it longer.
     await session.aset_expiry(datetime.fromtimestamp(ends, UTC))
     await sessions.sweep()
+    await known.remember(property_id)
     return Home(property_id, unit_id, mark, UnitToken(login.token))
 
 

@@ -1,5 +1,6 @@
 """What the page says of each identity of a home."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,7 @@ from residents.home.people import name_of
 from ruckus.resident_types import UnitUser
 
 ORDER = list(Kind)
+MOST_OWN = 4
 TITLES = {Kind.UNIT: _("Home Wi‑Fi"), Kind.GUEST: _("Guest Wi‑Fi")}
 # Seconds between looks at a passphrase that is not confirmed yet; after the last, the page asks.
 LOOKS = (1, 2, 2, 3, 3, 5, 5, 5, 10, 10, 10, 10, 15, 15, 15, 15)
@@ -77,6 +79,11 @@ def title_of(user: UnitUser, kind: Kind) -> str:
 
 def sort_key(user: UnitUser) -> tuple[int, str, str]:
     return ORDER.index(Kind.of(user)), (user.name or "").casefold(), user.id
+
+
+def own_of(users: Iterable[UnitUser]) -> list[UnitUser]:
+    """Return the home's own identities out of its users; there are two, and never very many."""
+    return [user for user in users if Kind.of(user) is not Kind.LINKED][:MOST_OWN]
 
 
 async def section_of(

@@ -13,13 +13,15 @@ from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
 from residents.home import removals
 from residents.home.devices import DeviceList, ShownDevice, fetch_devices, find, was_listed
+from residents.home.identity import read_user
 from residents.home.kind import Kind
 from residents.home.people import Person, name_of
-from residents.home.sections import TITLES, sort_key, title_of
+from residents.home.sections import own_of, sort_key, title_of
+from residents.views.drawing import draw
 from residents.views.errors import shows_form_again
 from ruckus.errors import ApiError, NotAllowed, NotFound, NotSignedIn, Rejected, Unavailable
 from ruckus.resident import ResidentApi
-from ruckus.resident_types import Listed
+from ruckus.resident_types import Listed, UnitUser
 
 Answer = Literal["taken", "unknown", "lost"]
 # "gone" and "there" are what a list says that was read again; "unclear" one that can't tell.
@@ -38,13 +40,13 @@ async def all_devices(request: ResidentRequest) -> HttpResponse:
     devices = {Kind.UNIT: unit, Kind.GUEST: guest}
     ordered = sorted(users, key=sort_key)
     lists = [
-        await list_of(request, title_of(user, kind), kind, user.id, devices[kind])
-        for user in ordered
-        if (kind := Kind.of(user)) in devices
+        await list_of(request, Kind.of(user), user, devices[Kind.of(user)])
+        for user in own_of(ordered)
     ]
     people = [Person(user) for user in ordered if Kind.of(user) is Kind.LINKED]
+    rows = sum(len(each.devices) for each in lists) + len(people)
     context = {"lists": lists, "people": people, "incomplete": not users.complete}
-    return render(request, "devices.html", context)
+    return await draw(request, "devices.html", context, rows)
 
 
 async def read_or_none(request: ResidentRequest, kind: Kind) -> Listed[ShownDevice]:
@@ -58,12 +60,12 @@ async def read_or_none(request: ResidentRequest, kind: Kind) -> Listed[ShownDevi
 
 
 async def list_of(
-    request: ResidentRequest, title: str, kind: Kind, user_id: str, devices: Listed[ShownDevice]
+    request: ResidentRequest, kind: Kind, user: UnitUser, devices: Listed[ShownDevice]
 ) -> DeviceList:
     return DeviceList(
-        title,
+        title_of(user, kind),
         kind,
-        user_id,
+        user.id,
         devices,
         missing=not devices and not devices.complete,
         cut=bool(devices) and not devices.complete,
@@ -75,16 +77,14 @@ async def list_of(
 @signed_in
 async def device_list(request: ResidentRequest, kind: Kind, user_id: str) -> HttpResponse:
     """Show the devices of one passphrase, newest first."""
-    person = ""
-    if kind is Kind.LINKED:
-        devices, user = await asyncio.gather(
-            fetch_devices(request, kind, user_id), request.api.fetch_unit_user(user_id)
-        )
-        person = name_of(user)
-    else:
-        devices = await fetch_devices(request, kind, user_id)
-    lists = [await list_of(request, person or str(TITLES[kind]), kind, user_id, devices)]
-    return render(request, "devices.html", {"lists": lists, "person": person})
+    # The vendor's list of the home and of its guests asks for no id, and would say yes to any.
+    devices, user = await asyncio.gather(
+        fetch_devices(request, kind, user_id), read_user(request, kind, user_id)
+    )
+    person = name_of(user) if kind is Kind.LINKED else ""
+    lists = [await list_of(request, kind, user, devices)]
+    context = {"lists": lists, "person": person}
+    return await draw(request, "devices.html", context, len(devices))
 
 
 def back_to(kind: Kind, user_id: str) -> HttpResponse:
@@ -103,7 +103,9 @@ async def remove(
     request: ResidentRequest, kind: Kind, user_id: str, device_id: str
 ) -> HttpResponse:
     """Ask, then remove the device; it is removed when the list, read again, no longer has it."""
-    devices = await fetch_devices(request, kind, user_id)
+    devices, _user = await asyncio.gather(
+        fetch_devices(request, kind, user_id), read_user(request, kind, user_id)
+    )
     device = find(devices, device_id)
     if device is None:
         if not was_listed(request.home.mark, device_id):

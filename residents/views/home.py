@@ -4,7 +4,6 @@ import asyncio
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from common.request import ResidentRequest
@@ -12,7 +11,8 @@ from residents.door.session import current_home
 from residents.door.signed_in import signed_in
 from residents.home.kind import Kind
 from residents.home.people import people_of
-from residents.home.sections import section_of, sort_key
+from residents.home.sections import own_of, section_of, sort_key
+from residents.views.drawing import draw
 from residents.views.sign_in import start
 from ruckus.errors import ApiError, NotAllowed, NotSignedIn
 from ruckus.resident import ResidentApi
@@ -40,8 +40,7 @@ async def signed_in_home(request: ResidentRequest) -> HttpResponse:
             suspended=unit.status == "DISABLED",
             home_passphrase=home_passphrase,
         )
-        for user in ordered
-        if Kind.of(user) is not Kind.LINKED
+        for user in own_of(ordered)
     ]
     others = (user for user in ordered if Kind.of(user) is Kind.LINKED)
     context = {
@@ -51,7 +50,7 @@ async def signed_in_home(request: ResidentRequest) -> HttpResponse:
         "missing": users is None,
         "incomplete": users is not None and not users.complete,
     }
-    return render(request, "home.html", context)
+    return await draw(request, "home.html", context, len(ordered))
 
 
 async def read_home(api: ResidentApi) -> tuple[Unit, Listed[UnitUser] | None]:

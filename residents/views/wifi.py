@@ -16,12 +16,13 @@ from residents.door.signed_in import signed_in
 from residents.forms import PassphraseForm
 from residents.home import passphrase_changes
 from residents.home.devices import DeviceList, ShownDevice, fetch_devices
+from residents.home.identity import read_user
 from residents.home.kind import Kind
 from residents.home.phrases import easy_phrase
 from residents.home.sections import LOOKS, Section, section_of
+from residents.views.drawing import draw
 from residents.views.errors import shows_form_again
 from ruckus.errors import ApiError, NotAllowed, NotSignedIn, Rejected, Unavailable
-from ruckus.resident_types import UnitUser
 
 
 def number_in(request: ResidentRequest, name: str) -> int:
@@ -34,9 +35,7 @@ async def read_section(
     request: ResidentRequest, kind: Kind, user_id: str, **options: Any
 ) -> Section:
     """Return the section of a user who is read now."""
-    user = await request.api.fetch_unit_user(user_id)
-    if user.id != user_id:
-        user = msgspec.structs.replace(user, id=user_id)
+    user = await read_user(request, kind, user_id)
     return await section_of(request, user, kind=kind, **options)
 
 
@@ -80,7 +79,7 @@ async def reset(request: ResidentRequest, kind: Kind, user_id: str) -> HttpRespo
         "user_id": user_id,
         **affected(kind, user_id, devices),
     }
-    return render(request, "reset.html", context)
+    return await draw(request, "reset.html", context, len(devices or ()))
 
 
 def affected(
@@ -163,8 +162,7 @@ async def write_passphrase(
 
     Raises Rejected for a chosen passphrase that is not taken.
     """
-    user: UnitUser = await request.api.fetch_unit_user(user_id)
-    user = msgspec.structs.replace(user, id=user_id)
+    user = await read_user(request, kind, user_id)
     if wanted:
         await passphrase_changes.expect_chosen(request, user, wanted)
     else:

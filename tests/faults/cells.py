@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 from django.conf import settings
 
-from common.property import brand, public_brand
+from common.property import brand, known, public_brand
+from common.property.ids import bare_id
 from common.sessions import SessionStore
 from residents.door import session
 from ruckus.authorization import TokenStyle
@@ -124,6 +125,8 @@ class Resident:
         self.redirected = False
         state, place = self.vendor.state, self.property.id
         state.properties[place], state.buckets[place] = self.property, Bucket()
+        # Somebody has signed in there before: newcomers share a few calls.
+        known.signed_in.add(bare_id(place))
         state.units[self.unit.guid] = self.unit
 
     def forget(self) -> None:
@@ -134,7 +137,9 @@ class Resident:
         self.vendor.orders.pop(place, None)
         self.vendor.calls.pop(place, None)
         brand.brands.values.pop(place, None)
-        public_brand.public_brands.values.pop(place, None)
+        known.signed_in.discard(bare_id(place))
+        for table in (public_brand.public_brands, public_brand.newcomers):
+            table.values.pop(place, None)
 
     @property
     def token(self) -> str:
@@ -163,10 +168,8 @@ class Resident:
 
     def is_dressed(self) -> None:
         """Has looked at the welcome page before."""
-        public_brand.public_brands.values[self.property.id] = (
-            public_brand.NO_PUBLIC_BRAND,
-            time.monotonic(),
-        )
+        for table in (public_brand.public_brands, public_brand.newcomers):
+            table.values[self.property.id] = public_brand.NO_PUBLIC_BRAND, time.monotonic()
 
     async def get(self, path: str) -> httpx.Response:
         return await self.http.get(path)

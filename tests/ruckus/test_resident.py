@@ -863,3 +863,17 @@ def test_no_repr_holds_a_token():
     api, _ = made(FITS_ALL, token="t0p-s3cret")
 
     assert "t0p-s3cret" not in repr(api)
+
+
+async def test_no_more_users_are_read_than_a_home_can_have():
+    """Each page may hold as many as all of them together should."""
+    page = [0]
+
+    def answer(request):
+        page[0] += 1
+        users = [{"userId": f"{page[0]}-{n}"} for n in range(1_500)]
+        return httpx.Response(200, json={"content": users, "totalPages": 3, "last": False})
+
+    upstream = Upstream(transport=httpx.MockTransport(answer))
+    api = ResidentApi(upstream, property_id=PROPERTY, token="t")
+    assert len(await api.fetch_unit_users()) == 2_000

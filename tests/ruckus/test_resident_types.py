@@ -2,6 +2,7 @@ import json
 import time
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,8 @@ from ruckus.resident_types import (
     UnitUser,
     UnreadableBody,
     check_id,
+    read_devices,
+    read_user_page,
 )
 
 WRONG = [None, 7, 7.5, True, [], {}, ["x"], {"x": 1}]
@@ -83,10 +86,8 @@ def test_what_cannot_be_rendered_is_taken_out_of_texts():
 
 
 def test_texts_are_kept_within_bounds():
-    assert (
-        len(resident_types.read_access(body(loginText="x" * 1_000_000)).login_text)
-        == resident_types.MAX_TEXT
-    )
+    name = resident_types.read_unit_user(body(userName="x" * 1_000_000)).name
+    assert len(name) == resident_types.MAX_TEXT
 
 
 @pytest.mark.parametrize("value", [None, 1, "true", [], {}])
@@ -490,3 +491,67 @@ def test_only_codes_and_the_request_id_of_an_error_body_may_be_logged():
     assert resident_types.read_trace(said) == {"vendor_request_id": "r-1", "vendor_codes": "X-1"}
     assert resident_types.read_trace(odd) == {}
     assert resident_types.read_trace(b"") == {}
+
+
+# Bounds -------------------------------------------------------------------------------------------
+
+
+def test_no_more_networks_are_read_than_a_property_can_have():
+    names = ["a" * 33, "ä" * 17, "ä" * 16, "a" * 32, *(f"net {n}" for n in range(5000))]
+    found = resident_types.read_property(json.dumps({"ssids": [*names, *names]}).encode()).ssids
+    assert found[:3] == ("ä" * 16, "a" * 32, "net 0")
+    assert len(found) == resident_types.MAX_SSIDS == len(set(found))
+    assert all(len(name.encode()) <= 32 for name in found)
+
+
+def test_no_more_users_and_devices_are_read_than_a_home_can_have():
+    users = [{"userId": str(n)} for n in range(2_100)]
+    assert len(read_user_page(json.dumps({"content": users}).encode()).users) == 2_000
+    devices = [{"guid": str(n)} for n in range(1_100)]
+    assert len(read_devices(json.dumps({"contents": devices}).encode())) == 1_000
+
+
+@pytest.mark.parametrize(
+    ("field", "most"),
+    [
+        ("tenantTitle", 52), ("tenantSubtitle", 52), ("loginText", 52),
+        ("announcements", 5_000), ("helpText", 5_000), ("mainColor", 255),
+    ],
+)  # fmt: skip
+def test_texts_are_as_long_as_the_vendor_documents(field, most):
+    found = resident_types.read_ui_configuration(json.dumps({field: "x" * 20_000}).encode())
+    assert max(len(value) for value in msgspec.structs.astuple(found) if value) == most
+
+
+LIMIT = 2_000_000
+WORST = {
+    "lists": (b'{"contents":[', b"[],"),
+    "lists in lists": (b'{"contents":[', b"[[[[[[]]]]]],"),
+    "objects": (b'{"contents":[', b"{},"),
+    "devices": (b'{"contents":[', b'{"guid":"a"},'),
+    "numbers": (b'{"contents":[', b"1,"),
+    "no numbers": (b'{"contents":[', b"NaN,"),
+    "names": (b'{"ssids":[', b'"a",'),
+    "halves of pairs": (b'{"contents":["\\ud800",', b"[],"),
+}
+
+
+@pytest.mark.parametrize("kind", WORST)
+def test_a_body_of_very_many_values_is_not_decoded(kind, monkeypatch):
+    """Decoding holds up everybody, in a thread as well: two megabytes took a quarter of a second."""
+    start, value = WORST[kind]
+    body = start + value * ((LIMIT - len(start)) // len(value)) + b"1]}"
+
+    def decoded(*args: object, **options: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(resident_types.msgspec.json, "decode", decoded)
+    with pytest.raises(UnreadableBody):
+        read_devices(body)
+
+
+def test_as_many_users_as_can_be_are_decoded_with_all_their_links():
+    links = {name: {"href": "https://api.example/x"} for name in ("self", "devices", "unit")}
+    user = {"userId": "u", "userName": "n", "email": "e", "passphrase": "p", "_links": links}
+    users = [{**user, "userId": str(n)} for n in range(2_000)]
+    assert len(read_user_page(json.dumps({"content": users}).encode()).users) == 2_000

@@ -35,7 +35,7 @@ async def test_devices_come_newest_first_and_those_without_a_date_last(resident,
     browser = await resident()
     sandbox.forget_calls()
     view = await browser.get(list_of("unit", UNIT))
-    assert sandbox.calls() == ["residentFetchUnitDevices"]
+    assert sorted(sandbox.calls()) == ["getUnitUser", "residentFetchUnitDevices"]
     assert "12 devices" in view.words
     labels = list(view.devices)
     newest_first = sorted(
@@ -185,8 +185,9 @@ async def test_removing_a_device_asks_first(resident, sandbox, kind, headers):
     assert REMOVED in after.words
     assert name not in after.devices
     assert device not in user.devices
-    # The list it is in, the removal, the list that proves it, and the page of which each list is one.
-    assert len(sandbox.calls()) == 3 + (2 if kind == "linked" else 3)
+    # Whose it is and the list it is in, the removal, the list that proves it, and the page of
+    # which each list is one.
+    assert len(sandbox.calls()) == 4 + (2 if kind == "linked" else 3)
 
 
 async def test_a_removal_that_does_not_show_is_not_under_way_for_ever(

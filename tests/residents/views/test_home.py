@@ -576,7 +576,8 @@ async def test_pages_that_need_no_user_make_no_call_for_one(resident, sandbox):
         ("/contact/", 1),
         (f"/wifi/unit/{user.id}/", 1),
         (f"/wifi/unit/{user.id}/qr/", 1),
-        (f"/wifi/unit/{user.id}/devices/", 1),
+        # The list, and whether the address is the home's.
+        (f"/wifi/unit/{user.id}/devices/", 2),
         (f"/wifi/unit/{user.id}/letters/", 1),
         (f"/wifi/unit/{user.id}/connect/", 1),
         (f"/wifi/unit/{user.id}/cards/", 1),

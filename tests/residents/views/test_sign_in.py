@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common.models import Session
+from common.property import known
 from residents.door import session, throttle
 from ruckus.resident import ResidentApi
 from ruckus.resident_types import Login
@@ -362,6 +363,8 @@ async def test_an_outage_at_sign_in_keeps_the_link(visitor, sandbox, fault):
 async def test_too_many_wrong_codes_make_the_next_attempt_wait_and_keep_its_code(
     visitor, sandbox, monkeypatch
 ):
+    for place in (HOME, PLAIN):
+        await known.remember(place.property_id)
     wrong = await visitor.get(f"/p/{HOME.property_id}/wrong/")
     page = await visitor.get(link(HOME))
     for _ in range(20):
