@@ -215,7 +215,7 @@ class ResidentApi(Client):
             read.add(await api.query_unit_users(read.pages))
         if not read.users and not read.complete:
             raise Unavailable(QUERY_USERS.id, "body")
-        users = tuple(read.users.values())
+        users = list(read.users.values())
         complete = read.complete and len(users) <= types.MAX_USERS
         return Listed(users[: types.MAX_USERS], complete=complete)
 

@@ -185,8 +185,8 @@ async def test_removing_a_device_asks_first(resident, sandbox, kind, headers):
     assert REMOVED in after.words
     assert name not in after.devices
     assert device not in user.devices
-    # Whose it is and the list it is in, the removal, the list that proves it, and the page of
-    # which each list is one.
+    # Whose it is and the list it is in, the removal, the list that proves it, and the page of which
+    # each list is one.
     assert len(sandbox.calls()) == 4 + (2 if kind == "linked" else 3)
 
 
