@@ -1,4 +1,4 @@
-"""All that the portal stores: encrypted sessions, and which writes are awaited."""
+"""All that the portal stores: encrypted sessions, awaited writes, and known properties."""
 
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
@@ -52,3 +52,12 @@ class AwaitedWrite(models.Model):
     def is_of_passphrase(self) -> bool:
         """Return whether a new passphrase is on its way."""
         return self.expects in (self.Expects.OTHER_PASSPHRASE, self.Expects.PASSPHRASE)
+
+
+class KnownProperty(models.Model):
+    """A property where somebody has signed in; its id is without dashes."""
+
+    id = models.CharField(max_length=32, primary_key=True)
+
+    def __str__(self) -> str:
+        return self.id

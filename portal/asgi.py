@@ -1,4 +1,4 @@
-"""The way in: static files and bounds at the edge, everything else to Django."""
+"""The way in: static files, bounds and cookies at the edge, everything else to Django."""
 
 import os
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,10 +14,12 @@ from django.conf import settings
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.signals import request_started
+from django.http import HttpResponseBadRequest
 from django.urls import set_script_prefix
 
 from common import redis
 from common.upstream import close_upstream
+from portal import cookies
 from portal.static import StaticFiles
 
 Scope = dict[str, Any]
@@ -50,13 +52,21 @@ class Django(ASGIHandler):
             await self.send_response(response, send)
             response.close()
 
+    def create_request(self, scope: Any, body_file: Any) -> Any:
+        """Return the request, or the refusal of one whose Content-Type can't be read."""
+        try:
+            return super().create_request(scope, body_file)
+        # The parameters are read by the mail package, which raises nearly anything for odd ones.
+        except Exception:  # noqa: BLE001
+            return None, HttpResponseBadRequest()
+
 
 class BodyTooLarge(Exception):
     """The body of a request is larger than any form of ours."""
 
 
 class Portal:
-    """The ASGI application: static files, bounds, Django."""
+    """The ASGI application: static files, bounds, cookies, Django."""
 
     def __init__(self) -> None:
         self.django = Django()
@@ -69,6 +79,7 @@ class Portal:
             if scope["method"] == "HEAD":
                 send = without_body(send)
             if not await self.static(scope, send):
+                scope = {**scope, "headers": cookies.clean(scope["headers"])}
                 await self.bounded(scope, receive, send)
 
     async def bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -106,7 +117,7 @@ class Portal:
 
 async def refuse(send: Send) -> None:
     """Answer 413 without reading on."""
-    headers = [(b"content-type", b"text/plain"), (b"connection", b"close")]
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": b"This is too much to send at once.\n"})
 

@@ -14,7 +14,10 @@ from ruckus.errors import ApiError
 
 
 class ApiErrors:
-    """Turn what a view did not catch into a page, or under htmx into a notice."""
+    """Turn what a view did not catch into a page, or under htmx into a notice.
+
+    Pages for what went wrong outside of a view are given the home's navigation.
+    """
 
     async_capable = True
     sync_capable = False
@@ -23,8 +26,8 @@ class ApiErrors:
         self.get_response = get_response
         markcoroutinefunction(self)
 
-    async def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return await self.get_response(request)
+    async def __call__(self, request: ResidentRequest) -> HttpResponseBase:
+        return await errors.with_navigation(request, await self.get_response(request))
 
     async def process_exception(
         self, request: ResidentRequest, exception: Exception

@@ -32,6 +32,12 @@ PROPERTY = per_sec(80, burst=100)
 STRANGERS = per_sec(10, burst=20)
 """What calls without a token may take of it, so that a crowd at the door leaves the residents their share."""
 
+NEWCOMERS = per_sec(20, burst=20)
+"""What calls for all properties together may take of which nobody knows that they exist."""
+
+NEWCOMERS_LOOKS = per_sec(10, burst=10)
+"""What of that may be looks, so that a crowd of made-up properties leaves the sign-ins their share."""
+
 REDIS_REST = 5.0
 """Seconds for which a Redis that failed is not asked again."""
 

@@ -26,7 +26,8 @@ class Client:
     """Calls about one property, and with a token about one unit of it.
 
     `deadline` is event-loop time and bounds all calls of the instance together; without it each call
-    has the time that the Upstream gives.
+    has the time that the Upstream gives. Without a token, a property that is not `known` shares its
+    calls with all others of that kind.
     """
 
     def __init__(
@@ -36,11 +37,13 @@ class Client:
         property_id: str,
         token: UnitToken | str | None = None,
         deadline: float | None = None,
+        known: bool = True,
     ) -> None:
         self._http = http
         self._property_id = property_id
         self._token = UnitToken(token) if isinstance(token, str) else token
         self._deadline = deadline
+        self._known = known
 
     async def _request(self, operation: Operation[T], *ids: str, json: Any = None) -> T:
         """The data of a read or a sign-in."""
@@ -98,15 +101,20 @@ class Client:
             headers["Authorization"] = self._token.header(style)
         return headers
 
-    async def _take(self, operation_id: str, deadline: float) -> None:
+    async def _take(self, operation: Operation[Any], deadline: float) -> None:
         """Takes a call of the property's, and of the strangers' share where nobody has signed in. Raises TooBusy."""
-        http = self._http
-        http.cooldown.check(operation_id, self._property_id)
+        http, name = self._http, operation.id
+        http.cooldown.check(name, self._property_id)
         if self._token is None:
             # The residents need not pause for what strangers were told.
-            http.strangers_cooldown.check(operation_id, self._property_id)
-            await http.strangers.take(operation_id, self._property_id, deadline)
-        await http.bucket.take(operation_id, self._property_id, deadline)
+            http.strangers_cooldown.check(name, self._property_id)
+            if self._known:
+                await http.strangers.take(name, self._property_id, deadline)
+            else:
+                if operation.safe:
+                    await http.newcomers_looks.take(name, "all", deadline)
+                await http.newcomers.take(name, "all", deadline)
+        await http.bucket.take(name, self._property_id, deadline)
 
     async def _attempt(
         self, operation: Operation[T], path: str, content: bytes | None, deadline: float
@@ -140,7 +148,7 @@ class Client:
         answer: Answer | None = None
         try:
             with http.breaker.guard(operation.id):
-                await self._take(operation.id, deadline)
+                await self._take(operation, deadline)
                 answer = await http.send(
                     operation.id,
                     operation.method,

@@ -14,7 +14,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from .authorization import TokenStyle, UnitToken
 from .breaker import Breaker
-from .budget import PROPERTY, STRANGERS, Bucket, Cooldown
+from .budget import NEWCOMERS, NEWCOMERS_LOOKS, PROPERTY, STRANGERS, Bucket, Cooldown
 from .errors import Unavailable
 
 T = TypeVar("T")
@@ -62,6 +62,8 @@ class Upstream:
         self.breaker = Breaker() if breaker else Breaker(threshold=sys.maxsize)
         self.bucket = Bucket("property", PROPERTY, redis_url, redis_timeout)
         self.strangers = Bucket("strangers", STRANGERS, redis_url, redis_timeout)
+        self.newcomers = Bucket("newcomers", NEWCOMERS, redis_url, redis_timeout)
+        self.newcomers_looks = Bucket("looks", NEWCOMERS_LOOKS, redis_url, redis_timeout)
         self.cooldown = Cooldown()
         self.strangers_cooldown = Cooldown()
         self._fixed_style = token_style
@@ -175,6 +177,8 @@ class Upstream:
         await self._writes.aclose()
         await self.bucket.aclose()
         await self.strangers.aclose()
+        await self.newcomers.aclose()
+        await self.newcomers_looks.aclose()
 
 
 @lru_cache(maxsize=2048)
@@ -190,10 +194,13 @@ class _Connector(aiohttp.TCPConnector):
     """
 
     async def _get(self, key: Any, traces: Any) -> Any:
-        idle = self._conns.get(key)
-        while idle and idle[0][0].should_close:
-            idle.popleft()[0].close()
-        return await super()._get(key, traces)
+        # The base passes over those that have been idle for too long: each that it would give is
+        # looked at, wherever in the queue it was.
+        while (found := await super()._get(key, traces)) is not None:
+            if found.protocol is not None and not found.protocol.should_close:
+                break
+            found.close()
+        return found
 
 
 def _transport(context: Any, *, force_close: bool) -> AiohttpTransport:

@@ -1,5 +1,6 @@
 """What the page says of each identity of a home."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from residents.home.people import name_of
 from ruckus.resident_types import UnitUser
 
 ORDER = list(Kind)
+MOST_OWN = 4
 TITLES = {Kind.UNIT: _("Home Wi‑Fi"), Kind.GUEST: _("Guest Wi‑Fi")}
 # Seconds between looks at a passphrase that is not confirmed yet; after the last, the page asks.
 LOOKS = (1, 2, 2, 3, 3, 5, 5, 5, 10, 10, 10, 10, 15, 15, 15, 15)
@@ -32,6 +34,8 @@ class Section:
     shown: bool = False
     suspended: bool = False
     awaited: AwaitedWrite | None = None
+    # Whether guests were seen to have the home's own passphrase.
+    shares_passphrase: bool = False
 
     @property
     def delay(self) -> int | None:
@@ -63,14 +67,14 @@ class Section:
         return not (self.user.is_blocked or self.suspended or self.awaited)
 
     @property
-    def is_shared(self) -> bool:
-        """Return whether it is the home's own passphrase, and only to be changed as such."""
+    def is_fixed(self) -> bool:
+        """Return whether the property lets guests have no passphrase that residents choose."""
         return self.kind is Kind.GUEST and not self.brand.separate_guest
 
     @property
     def can_change(self) -> bool:
         """Return whether the passphrase can be reset."""
-        return self.can_edit and not self.is_shared
+        return self.can_edit and not self.is_fixed
 
     @property
     def can_choose(self) -> bool:
@@ -86,6 +90,11 @@ def sort_key(user: UnitUser) -> tuple[int, str, str]:
     return ORDER.index(Kind.of(user)), (user.name or "").casefold(), user.id
 
 
+def own_of(users: Iterable[UnitUser]) -> list[UnitUser]:
+    """Return the home's own identities out of its users; there are two, and never very many."""
+    return [user for user in users if Kind.of(user) is not Kind.LINKED][:MOST_OWN]
+
+
 async def section_of(
     request: ResidentRequest,
     user: UnitUser,
@@ -94,8 +103,12 @@ async def section_of(
     look: int = 0,
     shown: bool = False,
     suspended: bool = False,
+    home_passphrase: str | None = None,
 ) -> Section:
-    """Return the section of a user that was just read."""
+    """Return the section of a user that was just read.
+
+    `home_passphrase` is the home's own, if that was read, too.
+    """
     kind = kind or Kind.of(user)
     write = await awaited_writes.still_awaited(request, user)
     state = await passphrase_changes.state_of(request, user, write)
@@ -109,4 +122,5 @@ async def section_of(
         shown=shown or state is State.CONFIRMED,
         suspended=suspended,
         awaited=write,
+        shares_passphrase=home_passphrase is not None and user.passphrase == home_passphrase,
     )

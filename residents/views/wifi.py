@@ -19,9 +19,11 @@ from residents.home import passphrase_changes
 from residents.home.awaited_writes import Expects, passphrase_mark, shows
 from residents.home.devices import DeviceList, ShownDevice, fetch_devices
 from residents.home.guard import Claim, claimed_user, took_place, writable_user
+from residents.home.identity import read_user
 from residents.home.kind import Kind
 from residents.home.phrases import easy_phrase
 from residents.home.sections import LOOKS, Section, section_of
+from residents.views.drawing import draw
 from residents.views.errors import shows_form_again
 from ruckus.errors import ApiError, NotAllowed, NotSignedIn, Rejected, Unavailable
 from ruckus.resident_types import UnitUser
@@ -37,16 +39,14 @@ async def read_section(
     request: ResidentRequest, kind: Kind, user_id: str, **options: Any
 ) -> Section:
     """Return the section of a user who is read now."""
-    user = await request.api.fetch_unit_user(user_id)
-    if user.id != user_id:
-        user = msgspec.structs.replace(user, id=user_id)
+    user = await read_user(request, kind, user_id)
     return await section_of(request, user, kind=kind, **options)
 
 
 async def changeable(request: ResidentRequest, kind: Kind, user: UnitUser) -> Section:
     """Return the section of a user that the guard has let through. Raise Http404 if guests share."""
     found = await section_of(request, user, kind=kind)
-    if found.is_shared:
+    if found.is_fixed:
         raise Http404
     return found
 
@@ -79,7 +79,7 @@ async def reset(request: ResidentRequest, kind: Kind, user_id: str) -> HttpRespo
     if request.method == "POST":
         return await write_passphrase(request, kind, user_id, "")
     user, devices = await asyncio.gather(
-        writable_user(request, user_id), devices_or_none(request, kind, user_id)
+        writable_user(request, kind, user_id), devices_or_none(request, kind, user_id)
     )
     context = {
         "section": await changeable(request, kind, user),
@@ -87,7 +87,7 @@ async def reset(request: ResidentRequest, kind: Kind, user_id: str) -> HttpRespo
         "user_id": user_id,
         **affected(kind, user_id, devices),
     }
-    return render(request, "reset.html", context)
+    return await draw(request, "reset.html", context, len(devices or ()))
 
 
 def affected(
@@ -104,13 +104,14 @@ def affected(
 async def devices_or_none(
     request: ResidentRequest, kind: Kind, user_id: str
 ) -> list[ShownDevice] | None:
-    """Return the devices, or None when they can't be read: the question can be asked without."""
+    """Return the devices, or None when not all can be read: the question can be asked without."""
     try:
-        return await fetch_devices(request.api, kind, user_id)
+        devices = await fetch_devices(request, kind, user_id)
     except (NotSignedIn, NotAllowed):
         raise
     except ApiError:
         return None
+    return list(devices) if devices.complete else None
 
 
 def typed_passphrase(request: ResidentRequest, **ids: str) -> tuple[str, dict[str, Any]]:
@@ -137,7 +138,7 @@ async def choose(request: ResidentRequest, kind: Kind, user_id: str) -> HttpResp
     }
     if request.method != "POST":
         user, devices = await asyncio.gather(
-            writable_user(request, user_id), devices_or_none(request, kind, user_id)
+            writable_user(request, kind, user_id), devices_or_none(request, kind, user_id)
         )
         initial = {"passphrase": easy_phrase()} if "suggest" in request.GET else {}
         context.update(
@@ -166,7 +167,7 @@ async def write_passphrase(
 
     Raise Rejected for a chosen passphrase that is not taken.
     """
-    async with claimed_user(request, user_id) as claim:
+    async with claimed_user(request, kind, user_id) as claim:
         await changeable(request, kind, claim.user)
         if wanted and wanted == claim.user.passphrase:
             messages.info(request, _("This is your passphrase already. Nothing was changed."))

@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 from django.conf import settings
 
-from common.property import brand, public_brand
+from common.property import brand, known, public_brand
+from common.property.ids import bare_id
 from common.sessions import SessionStore
 from residents.door import session
 from ruckus.authorization import TokenStyle
@@ -66,6 +67,7 @@ NOTICES = [
     (NOT_ALLOWED, 403, "These pages aren’t open to your home"),
     (CLOSED, 403, "Contact details can’t be saved here"),
     (NOT_FOUND, 404, "There’s nothing here"),
+    (NOT_FOUND, 404, "We can’t find your home"),
     (REFUSED, 401, "didn’t work"),
     (REFUSED, 422, "These details were not accepted"),
     (REFUSED, 422, "This passphrase was not accepted"),
@@ -76,8 +78,9 @@ NOTICES = [
     (SENT, 200, "They can take a minute to show"),
     (SENT, 200, "The new passphrase is not confirmed yet"),
     (SENT, 200, "The device is being removed"),
+    (SENT, 200, "We don’t know yet if the device was removed"),
     (REMAINS, 200, "The device is still there"),
-    (REMAINS, 200, "could not be removed"),
+    (REMAINS, 200, "We couldn’t remove the device"),
 ]
 MISSING = [
     "can’t be read at the moment",
@@ -124,6 +127,8 @@ class Resident:
         self.redirected = False
         state, place = self.vendor.state, self.property.id
         state.properties[place], state.buckets[place] = self.property, Bucket()
+        # Somebody has signed in there before: newcomers share a few calls.
+        known.signed_in.add(bare_id(place))
         state.units[self.unit.guid] = self.unit
 
     def forget(self) -> None:
@@ -135,7 +140,9 @@ class Resident:
         self.vendor.calls.pop(place, None)
         self.vendor.queued.pop(place, None)
         brand.brands.values.pop(place, None)
-        public_brand.public_brands.values.pop(place, None)
+        known.signed_in.discard(bare_id(place))
+        for table in (public_brand.public_brands, public_brand.newcomers):
+            table.values.pop(place, None)
 
     @property
     def token(self) -> str:
@@ -164,10 +171,8 @@ class Resident:
 
     def is_dressed(self) -> None:
         """Has looked at the welcome page before."""
-        public_brand.public_brands.values[self.property.id] = (
-            public_brand.NO_PUBLIC_BRAND,
-            time.monotonic(),
-        )
+        for table in (public_brand.public_brands, public_brand.newcomers):
+            table.values[self.property.id] = public_brand.NO_PUBLIC_BRAND, time.monotonic()
 
     async def get(self, path: str) -> httpx.Response:
         return await self.http.get(path)
@@ -472,22 +477,30 @@ FLOWS = [
         needed(sparse=NOT_FOUND),
         "Remove device",
     ),
-    Flow("remove", DELETE, remove(), written(lost=REMAINS, _404=REMAINS), stored=removed()),
+    Flow(
+        "remove",
+        DELETE,
+        remove(),
+        # However the device is refused, the list says whether it is there.
+        written(lost=REMAINS, refused=REMAINS, _404=REMAINS),
+        stored=removed(),
+    ),
     Flow(
         "remove (person)",
         DELETE_USERS,
         remove(True),
-        written(lost=REMAINS, _404=REMAINS),
+        written(lost=REMAINS, refused=REMAINS, _404=REMAINS),
         stored=removed(True),
     ),
     Flow(
         "remove",
         DEVICES,
         remove(),
-        needed(fine=DONE, sparse=DONE),
+        # A list without devices is no list of none.
+        needed(fine=DONE, sparse=SENT),
         after=DELETE,
         stored=removed(),
-        says="not known yet whether the device is removed",
+        says="We don’t know yet if the device was removed",
     ),
 ]
 
