@@ -1,4 +1,4 @@
-"""All that the portal stores: encrypted sessions."""
+"""All that the portal stores: encrypted sessions, and a key."""
 
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
@@ -16,3 +16,13 @@ class Session(AbstractBaseSession):
     class Meta(AbstractBaseSession.Meta):
         # The table of the first release, so that nobody is signed out by an upgrade.
         db_table = "residents_session"
+
+
+class Key(models.Model):
+    """A random key of this installation, encrypted with the keys of its environment."""
+
+    purpose = models.CharField(max_length=40, primary_key=True)
+    encrypted = models.TextField()
+
+    def __str__(self) -> str:
+        return self.purpose

@@ -1,5 +1,6 @@
 """The way in: static files and bounds at the edge, everything else to Django."""
 
+import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -14,11 +15,14 @@ from django.conf import settings
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.signals import request_started
+from django.db import DatabaseError
 from django.urls import set_script_prefix
 
-from common import redis
+from common import keys, redis
 from common.upstream import close_upstream
 from portal.static import StaticFiles
+
+log = logging.getLogger("portal")
 
 Scope = dict[str, Any]
 Message = Mapping[str, Any]
@@ -96,8 +100,16 @@ class Portal:
             await refuse(send)
 
     async def lifespan(self, receive: Receive, send: Send) -> None:
-        """Close what belongs to the event loop when the worker ends."""
+        """Read what no request shall wait for, and close what belongs to the event loop at its end."""
         while (await receive())["type"] == "lifespan.startup":
+            try:
+                await keys.ready()
+            except keys.LostKey as error:
+                await send({"type": "lifespan.startup.failed", "message": str(error)})
+                return
+            except DatabaseError as error:
+                # A database that is down for now stops no worker: who comes is told.
+                log.warning("The database does not answer: %s", error)
             await send({"type": "lifespan.startup.complete"})
         await close_upstream()
         await redis.close()

@@ -25,7 +25,9 @@ if not SECRET_KEY:
     raise ImproperlyConfigured(
         "Set SECRET_KEY to a long random text, or DEBUG=1 to develop on this machine."
     )
-# The first key encrypts sessions, all of them decrypt. Unset: one is derived from SECRET_KEY.
+# Earlier ones: what they signed still holds.
+SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS")
+# The first encrypts. They all decrypt, and so do SECRET_KEY and its fallbacks (see common/keys.py).
 ENCRYPTION_KEYS = words("ENCRYPTION_KEYS")
 ALLOWED_HOSTS = words("ALLOWED_HOSTS") or (["127.0.0.1", "localhost"] if DEBUG else [])
 

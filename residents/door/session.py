@@ -79,8 +79,7 @@ async def current_home(request: ResidentRequest) -> Home | None:
         # This portal does not serve the property any more.
         return None
     mark = home_mark(property_id, unit_id)
-    # With another SECRET_KEY homes have other marks: an older session would be missed when the home
-    # signs out everywhere.
+    # A session from before `rekey --anew` would be missed when the home signs out everywhere.
     if await session.aget("home") != mark:
         return None
     if now - seen > SEEN_EVERY:

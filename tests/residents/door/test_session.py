@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 import redis as sync_redis
 from asgiref.sync import sync_to_async
-from cryptography.fernet import InvalidToken
 from django.db import connection
 
 from common import keys, redis
@@ -26,55 +25,6 @@ from tests.residents.browser import Browser
 from tests.residents.conftest import Sandbox, seeded
 
 HOME = seeded("full branding")
-
-
-# Keys -------------------------------------------------------------------------------------------
-
-
-def test_keys_for_different_purposes_have_nothing_in_common():
-    assert len(keys.derive("one", "secret")) == 32
-    assert keys.derive("one", "secret") != keys.derive("two", "secret")
-    assert keys.derive("one", "secret") != keys.derive("one", "another")
-
-
-def test_a_digest_is_of_its_parts_and_its_purpose():
-    digest = keys.digest("passphrase", "a", "bc")
-    assert len(digest) == 40
-    assert digest == keys.digest("passphrase", "a", "bc")
-    for other in (("passphrase", "ab", "c"), ("passphrase", "abc"), ("home", "a", "bc")):
-        assert digest != keys.digest(*other)
-
-
-def test_the_first_key_encrypts_and_all_decrypt(settings):
-    settings.ENCRYPTION_KEYS = ["old"]
-    written = keys.cipher().encrypt(b"text")
-    settings.ENCRYPTION_KEYS = ["new", "old"]
-    assert keys.cipher().decrypt(written) == b"text"
-    newer = keys.cipher().encrypt(b"text")
-    settings.ENCRYPTION_KEYS = ["new"]
-    assert keys.cipher().decrypt(newer) == b"text"
-    with pytest.raises(InvalidToken):
-        keys.cipher().decrypt(written)
-
-
-async def test_a_new_key_keeps_residents_in_and_a_dropped_one_signs_them_out(resident, settings):
-    settings.ENCRYPTION_KEYS = ["old"]
-    browser = await resident()
-    settings.ENCRYPTION_KEYS = ["new", "old"]
-    assert (await browser.get("/")).heading == "Unit 2338"
-    settings.ENCRYPTION_KEYS = ["new"]
-    view = await browser.get("/contact/")
-    assert view.status == 401
-    assert not browser.cookie
-    assert await browser.sign_in(HOME)
-
-
-async def test_without_keys_one_is_derived_from_the_secret_key(resident, settings):
-    settings.ENCRYPTION_KEYS = []
-    browser = await resident()
-    assert (await browser.get("/")).status == 200
-    settings.SECRET_KEY = "another"
-    assert (await browser.get("/contact/")).status == 401
 
 
 # The table --------------------------------------------------------------------------------------
@@ -146,7 +96,7 @@ def test_data_that_is_no_json_is_nothing():
     assert store.decode(store.encode({"a": 1})) == {"a": 1}
     key = str(store.session_key).encode()
     for broken in (key + b"{", key):
-        assert store.decode(keys.cipher().encrypt(broken)) == {}
+        assert store.decode(keys.ring(keys.SESSIONS).encrypt(broken)) == {}
 
 
 async def test_all_sessions_of_a_home_end_and_of_no_other(resident):
