@@ -5,6 +5,7 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
+from common import redis
 from ruckus.authorization import TokenStyle, UnitToken
 from ruckus.resident import ResidentApi
 from ruckus.wire import Upstream
@@ -19,8 +20,7 @@ def make_upstream() -> Upstream:
         settings.RUCKUS_API_URL,
         deadline=settings.RUCKUS_DEADLINE,
         connect_timeout=settings.RUCKUS_CONNECT_TIMEOUT,
-        redis_url=settings.REDIS_URL,
-        redis_timeout=settings.REDIS_TIMEOUT,
+        evaluate=redis.evaluate if settings.REDIS_URL else None,
         breaker=settings.RUCKUS_BREAKER,
         token_style=None if style == "auto" else TokenStyle(style),
     )

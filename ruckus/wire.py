@@ -14,7 +14,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from .authorization import TokenStyle, UnitToken
 from .breaker import Breaker
-from .budget import PROPERTY, STRANGERS, Bucket, Cooldown
+from .budget import PROPERTY, STRANGERS, Bucket, Cooldown, Evaluate
 from .errors import Unavailable
 
 T = TypeVar("T")
@@ -42,7 +42,8 @@ class _BadBody(Exception):
 class Upstream:
     """The vendor's API as one event loop of one process sees it: connections, and what is remembered about its health.
 
-    `transport` stands in for the network: any httpx.AsyncBaseTransport. Times are in seconds.
+    `transport` stands in for the network: any httpx.AsyncBaseTransport. `evaluate` reaches a Redis that all processes
+    share. Times are in seconds.
     """
 
     def __init__(
@@ -52,16 +53,15 @@ class Upstream:
         transport: httpx.AsyncBaseTransport | None = None,
         deadline: float = 8.0,
         connect_timeout: float = 3.0,
-        redis_url: str = "",
-        redis_timeout: float = 0.25,
+        evaluate: Evaluate | None = None,
         breaker: bool = True,
         token_style: TokenStyle | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.deadline = deadline
         self.breaker = Breaker() if breaker else Breaker(threshold=sys.maxsize)
-        self.bucket = Bucket("property", PROPERTY, redis_url, redis_timeout)
-        self.strangers = Bucket("strangers", STRANGERS, redis_url, redis_timeout)
+        self.bucket = Bucket("property", PROPERTY, evaluate)
+        self.strangers = Bucket("strangers", STRANGERS, evaluate)
         self.cooldown = Cooldown()
         self.strangers_cooldown = Cooldown()
         self._fixed_style = token_style
@@ -173,8 +173,6 @@ class Upstream:
         await self.drain()
         await self._reads.aclose()
         await self._writes.aclose()
-        await self.bucket.aclose()
-        await self.strangers.aclose()
 
 
 @lru_cache(maxsize=2048)
