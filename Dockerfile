@@ -8,7 +8,8 @@ WORKDIR /app
 RUN python -m venv /venv
 ENV PATH=/venv/bin:$PATH
 COPY requirements/portal.txt requirements/portal.txt
-RUN pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements/portal.txt
+# The file names every package, so pip need not ask what theirs need.
+RUN pip install --no-deps --no-cache-dir --require-hashes --only-binary :all: -r requirements/portal.txt
 COPY manage.py gunicorn.conf.py ./
 COPY scripts/start scripts/healthy.py scripts/
 COPY portal portal
@@ -20,7 +21,7 @@ COPY static static
 # The settings refuse to load without these; nothing of them stays in the files.
 RUN SECRET_KEY=build RUCKUS_REGION=na python manage.py collectstatic --noinput --verbosity=0 \
     && python -m compileall -q portal residents common ruckus \
-    && mkdir var
+    && mkdir -p var
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin portal

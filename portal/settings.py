@@ -3,6 +3,7 @@
 import ipaddress
 from pathlib import Path
 
+import django
 import environ
 from csp.constants import NONCE
 from django.core.exceptions import ImproperlyConfigured
@@ -90,7 +91,6 @@ INSTALLED_APPS = [
     "django.forms",
     "csp",
     "django_htmx",
-    "template_partials",
     "common",
     "residents",
 ]
@@ -109,25 +109,24 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "portal.urls"
 ASGI_APPLICATION = "portal.asgi.application"
+_loader = (
+    "portal.template_loader.Loader",
+    [
+        "django.template.loaders.filesystem.Loader",
+        "django.template.loaders.app_directories.Loader",
+    ],
+)
+# Django has partials of its own since 6.0; for 5.2 a package adds the same tags.
+_adds_partials = django.VERSION < (6, 0)
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
-            "loaders": [
-                (
-                    "template_partials.loader.Loader",
-                    [
-                        (
-                            "portal.template_loader.Loader",
-                            [
-                                "django.template.loaders.filesystem.Loader",
-                                "django.template.loaders.app_directories.Loader",
-                            ],
-                        )
-                    ],
-                )
-            ],
+            "loaders": [("template_partials.loader.Loader", [_loader])]
+            if _adds_partials
+            else [_loader],
+            "builtins": ["template_partials.templatetags.partials"] if _adds_partials else [],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
@@ -136,6 +135,8 @@ TEMPLATES = [
         },
     }
 ]
+# Django 5.2 does not know it and makes http:// of an address without a scheme.
+URLIZE_ASSUME_HTTPS = True
 FORM_RENDERER = "common.forms.Renderer"
 MESSAGE_STORAGE = "portal.middleware.MessageStorage"
 # A portal form has a handful of fields; asgi.py refuses bodies above this before Django reads them.

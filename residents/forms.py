@@ -10,20 +10,24 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from common.forms import PortalForm
+from ruckus import links
 from ruckus.resident_types import Contact
 
 PASSPHRASE_LEAST, PASSPHRASE_MOST = 8, 63
 
 
 class SignInForm(PortalForm):
+    """An access code, or a whole link that holds one: RUCKUS' own or ours."""
+
     # Stripped, as all fields are: pasting brings spaces along, and codes are not known to have any.
     secret = forms.CharField(
-        label=_("Access code"),
-        help_text=_("It is part of the link or letter from your property."),
-        max_length=512,
+        label=_("Access code or link"),
+        help_text=_("You’ll find it in the message or letter from your building’s office."),
+        # A code of 512 characters, each of several bytes, percent-encoded twice.
+        max_length=16_384,
         error_messages={
-            "required": _("Enter the access code"),
-            "max_length": _("Access code must be 512 characters or fewer"),
+            "required": _("Enter your access code or link"),
+            "max_length": _("That’s too long to be an access code or link"),
         },
         widget=forms.PasswordInput(
             attrs={
@@ -33,6 +37,26 @@ class SignInForm(PortalForm):
             }
         ),
     )
+
+    def __init__(self, *args: Any, property_id: str | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The property whose page this is; None on the page that doesn't know one.
+        self.property_id = property_id
+
+    def clean_secret(self) -> links.FoundLink:
+        found = links.find(self.cleaned_data["secret"], known_ids=filter(None, [self.property_id]))
+        if not found.codes:
+            raise ValidationError(_("There is no access code in this. Copy the whole link."))
+        if not self.property_id and not found.property_id:
+            raise ValidationError(_("Paste the whole link, not just the access code"))
+        return found
+
+    def entered(self) -> tuple[str, tuple[str, ...]]:
+        """Return the property to sign in to, and the readings of the access code to try in turn."""
+        found: links.FoundLink = self.cleaned_data["secret"]
+        # Other links than ours may name the unit where one would look for the property.
+        known = found.property_id if found.ours else self.property_id or found.property_id
+        return str(known), found.codes
 
 
 class ContactForm(PortalForm):

@@ -13,6 +13,7 @@ WIFI = "wifi/<kind:kind>/<id:user_id>/"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("p/", sign_in.start, name="start"),
     path("p/<property:property_id>/", sign_in.welcome, name="welcome"),
     path("p/<property:property_id>/icon.png", branding.icon, name="icon"),
     # The secret may hold anything, and a mail program may have eaten the last slash.

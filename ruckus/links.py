@@ -45,14 +45,16 @@ class FoundLink:
     """What a text holds. Where it holds no access code, `codes` is empty.
 
     `codes` are the readings of one access code, the likeliest first. `guessed` says that the code
-    was in a parameter of which nothing is known. A property's id is certain in our own links and
-    a candidate in others, and so is `other_property_id`, the next id that differs from it.
+    was in a parameter of which nothing is known. A property's id is certain in our own links
+    (`ours`) and a candidate in others, and so is `other_property_id`, the next id that differs
+    from it.
     """
 
     property_id: str | None = None
     codes: tuple[str, ...] = field(default=(), repr=False)
     guessed: bool = False
     other_property_id: str | None = None
+    ours: bool = False
 
 
 def property_id(text: str) -> str:
@@ -71,6 +73,7 @@ class _Reading:
     ids: list[str]
     codes: tuple[str, ...] = field(default=(), repr=False)
     guessed: bool = False
+    ours: bool = False
 
 
 def find(text: str, *, known_ids: Iterable[str] = ()) -> FoundLink:
@@ -92,7 +95,7 @@ def find(text: str, *, known_ids: Iterable[str] = ()) -> FoundLink:
         codes = tuple(code for code in dict.fromkeys(turns) if code)[:MOST_CODES]
         found = replace(found if found.codes else whole, codes=codes)
     ids = [*found.ids[:1], *(id_ for id_ in found.ids[1:] if id_ not in known), None, None]
-    return FoundLink(ids[0], found.codes, found.guessed, ids[1])
+    return FoundLink(ids[0], found.codes, found.guessed, ids[1], found.ours)
 
 
 def find_vendor_href(href: object, *, property_id: str, unit_id: str) -> FoundLink:
@@ -155,7 +158,8 @@ def _read(link: str, known: Collection[str]) -> _Reading:
         parameters = _parameters(query) + _parameters(inner_query)
         if ours := _OURS.search(path):
             rest = path[ours.end(1) + 1 :].removesuffix("/")
-            return _read_ours(property_id(ours[1]), rest, parameters, inner_path, known)
+            found = _read_ours(property_id(ours[1]), rest, parameters, inner_path, known)
+            return replace(found, ours=True)
         if parameters:
             segments = (path + "/" + inner_path).split("/")
             return _read_parameters(_all_ids(map(_decode, segments)), parameters, known)

@@ -1,15 +1,19 @@
 """Check the requirements files without a network: what they may hold, and that nothing is missing.
 
-The files are what `make demo` and the image install from. An address of a package index, a local
-path or a lock file would tie them to the machine on which they were made.
+The files are what `make demo` and the image install from, and pip installs what they name alone. So
+they have to name all: what a package needs is read from the packages that are installed here. An
+address of a package index, a local path or a lock file would tie the files to the machine on which
+they were made.
 """
 
 import re
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
+from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -18,7 +22,9 @@ LOCK_FILE = re.compile(
     r"(^|/)(uv\.lock|poetry\.lock|pdm\.lock|pylock(\.[^/]*)?\.toml|Pipfile\.lock"
     r"|package-lock\.json|yarn\.lock|pnpm-lock\.yaml)$"
 )
-PIN = re.compile(r"(?P<name>[a-z0-9-]+)(\[[a-z0-9,-]+\])?==(?P<version>[^\s;]+)( ; [^\\]+)? \\")
+PIN = re.compile(
+    r"(?P<name>[a-z0-9-]+)(\[[a-z0-9,-]+\])?==(?P<version>[^\s;]+)( ; (?P<marker>[^\\]+))? \\"
+)
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
 
 Pins = dict[str, set[str]]
@@ -39,7 +45,7 @@ def problems(root: Path) -> list[str]:
         lines = (root / "requirements" / f"{name}.txt").read_text().splitlines()
         pinned = pins(lines)
         wanted += more
-        for problem in odd_lines(lines) + unpinned(wanted, pinned) + missing(smaller, pinned):
+        for problem in odd_lines(lines) + gaps(wanted, pins_here(lines)) + missing(smaller, pinned):
             found.append(f"requirements/{name}.txt: {problem}")
         smaller = pinned
     return found
@@ -62,17 +68,61 @@ def pins(lines: list[str]) -> Pins:
     return found
 
 
-def unpinned(wanted: list[str], pinned: Pins) -> list[str]:
-    """Return which requirements of pyproject.toml no pin answers."""
-    requirements = [Requirement(text) for text in wanted]
-    return [
-        f"nothing pinned for {requirement}; run requirements/compile"
-        for requirement in requirements
-        if not any(
-            requirement.specifier.contains(version, prereleases=True)
-            for version in pinned.get(canonicalize_name(requirement.name), ())
-        )
+def pins_here(lines: list[str]) -> Pins:
+    """Return the pinned versions that are for this kind of machine and this Python."""
+    return pins([line for line in lines if is_for_here(line)])
+
+
+def is_for_here(line: str) -> bool:
+    """Tell whether a line's marker, if it has one, says yes to this environment."""
+    match = PIN.fullmatch(line)
+    return match is None or match["marker"] is None or Marker(match["marker"]).evaluate()
+
+
+def gaps(wanted: list[str], pinned: Pins) -> list[str]:
+    """Return what is required and not pinned, all the way down, and what is pinned without need."""
+    found: list[str] = []
+    seen: set[tuple[str, str]] = set()
+    todo = [("pyproject.toml", requirement) for requirement in holding(wanted)]
+    # It grows while it is walked.
+    for source, requirement in todo:
+        package = canonicalize_name(requirement.name)
+        versions = pinned.get(package, set())
+        if not any(requirement.specifier.contains(v, prereleases=True) for v in versions):
+            found.append(f"nothing pinned for {requirement} of {source}; run requirements/compile")
+            continue
+        if installed(package) not in versions:
+            found.append(f"{package} is not installed as pinned, so what it needs is unknown")
+            continue
+        for extra in sorted({"", *requirement.extras}):
+            if (package, extra) not in seen:
+                seen.add((package, extra))
+                needs = metadata.requires(package) or []
+                todo += [(package, need) for need in holding(needs, extra)]
+    if found:
+        return list(dict.fromkeys(found))
+    needed = {package for package, _ in seen}
+    return [f"nothing needs {package}" for package in sorted(pinned.keys() - needed)]
+
+
+def holding(texts: list[str], extra: str = "") -> list[Requirement]:
+    """Return the requirements whose markers say yes here, without their markers."""
+    found = [
+        requirement
+        for requirement in map(Requirement, texts)
+        if requirement.marker is None or requirement.marker.evaluate({"extra": extra})
     ]
+    for requirement in found:
+        requirement.marker = None
+    return found
+
+
+def installed(package: str) -> str | None:
+    """Return the version of a package that is installed here."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def missing(smaller: Pins, larger: Pins) -> list[str]:

@@ -60,21 +60,30 @@
     each("[data-local]", root, localTime);
   }
 
-  // A link with the secret behind the #: the browser keeps it from the server until the button is pressed.
-  function takeFragment() {
-    const form = find("form[data-fragment]");
-    if (!form || location.hash.length < 2) {
+  // The code of a link leaves the address bar and the history at once. One behind the # has not even
+  // reached the server: the browser keeps it until the button is pressed.
+  function takeCode() {
+    const form = find("form[data-sign-in]");
+    if (!form) {
       return;
     }
-    let secret = location.hash.slice(1);
-    try {
-      secret = decodeURIComponent(secret);
-    } catch (error) {
-      // Not percent-encoded: taken as it is.
+    if (location.hash.length > 1) {
+      let secret = location.hash.slice(1);
+      try {
+        secret = decodeURIComponent(secret);
+      } catch (error) {
+        // Not percent-encoded: taken as it is.
+      }
+      const code = find("[data-code]", form);
+      find("[name=secret]", form).value = secret;
+      if (code) {
+        code.hidden = true;
+      }
     }
-    history.replaceState(null, "", location.pathname);
-    find("[name=secret]", form).value = secret;
-    find("[data-code]", form).hidden = true;
+    const address = new URL(form.action).pathname;
+    if (location.hash || location.pathname !== address || /[?&]auth=/i.test(location.search)) {
+      history.replaceState(null, "", address);
+    }
   }
 
   // Panels open below a section's buttons; closing one goes back to what opened it.
@@ -168,7 +177,7 @@
   ["htmx:sendError", "htmx:timeout", "htmx:responseError"].forEach((name) => document.addEventListener(name, lookAgain));
   window.addEventListener("online", () => each("[data-look]", document, (section) => window.htmx.trigger(section, "look")));
 
-  takeFragment();
-  window.addEventListener("hashchange", takeFragment);
+  takeCode();
+  window.addEventListener("hashchange", takeCode);
   prepare(document);
 })();

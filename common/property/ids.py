@@ -1,10 +1,8 @@
 """Ids of properties: one property, however a link spells it."""
 
-import re
-
 from django.conf import settings
 
-PROPERTY = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}")
+from ruckus.links import property_id
 
 
 def bare_id(value: str) -> str:
@@ -17,10 +15,14 @@ def served_property(value: str) -> str:
 
     Raise ValueError for what can't be an id, and for a property that this portal does not serve.
     """
-    small = value.lower()
-    if not PROPERTY.fullmatch(small):
-        raise ValueError("no property has such an id")
-    bare = bare_id(small)
-    if settings.ALLOWED_PROPERTIES and bare not in map(bare_id, settings.ALLOWED_PROPERTIES):
+    known = property_id(value)
+    if settings.ALLOWED_PROPERTIES and known not in map(property_id, settings.ALLOWED_PROPERTIES):
         raise ValueError("this portal does not serve the property")
-    return "-".join((bare[:8], bare[8:12], bare[12:16], bare[16:20], bare[20:]))
+    return known
+
+
+def only_property() -> str | None:
+    """Return the id of the one property that this portal serves, or None where there may be more."""
+    if len(settings.ALLOWED_PROPERTIES) != 1:
+        return None
+    return property_id(*settings.ALLOWED_PROPERTIES)

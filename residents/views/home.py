@@ -11,6 +11,7 @@ from common.request import ResidentRequest
 from residents.door.session import current_home
 from residents.door.signed_in import signed_in
 from residents.home.sections import section_of, sort_key
+from residents.views.sign_in import start
 from ruckus.errors import ApiError, NotAllowed, NotSignedIn
 from ruckus.resident import ResidentApi
 from ruckus.resident_types import Unit, UnitUser
@@ -20,7 +21,7 @@ from ruckus.resident_types import Unit, UnitUser
 async def home(request: ResidentRequest) -> HttpResponseBase:
     """Show the home, or to who is not signed in, how to get in."""
     if await current_home(request) is None and not request.session.get("token"):
-        return render(request, "start.html")
+        return await start(request)
     return await signed_in_home(request)
 
 

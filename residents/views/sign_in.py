@@ -12,21 +12,21 @@ from django.views.decorators.http import (
 )
 
 from common.property.brand import brand_of
-from common.property.ids import served_property
+from common.property.ids import only_property, served_property
 from common.property.public_brand import public_brand_of
 from common.request import ResidentRequest
 from common.upstream import resident_api
 from residents.door import known_browser, session, throttle
 from residents.door.signed_in import NEVER_STORE, signed_in
 from residents.forms import SignInForm
+from ruckus import links
 from ruckus.errors import NotAllowed, NotFound, NotSignedIn, Rejected, TooBusy, Unavailable
-
-SECRET_MOST = 512
+from ruckus.resident_types import Login
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 async def welcome(request: ResidentRequest, property_id: str, secret: str = "") -> HttpResponse:
-    """Show the welcome page, or sign in with the secret of the form."""
+    """Show the welcome page, or sign in with the code or link of the form."""
     try:
         property_id = served_property(property_id)
     except ValueError:
@@ -34,45 +34,79 @@ async def welcome(request: ResidentRequest, property_id: str, secret: str = "") 
     request.public_brand = await public_brand_of(property_id)
     if request.method == "POST":
         return await sign_in(request, property_id)
-    has_link = 0 < len(secret) <= SECRET_MOST
-    form = SignInForm(initial={"secret": secret if has_link else ""})
-    return page(request, property_id, form, has_link=has_link)
+    query = request.META.get("QUERY_STRING", "")
+    if not secret and links.auth_parameter(query):
+        # Whole, since the code in it may be read in more than one way.
+        secret = f"/p/{property_id}/?{query}"
+    elif len(secret) > links.LONGEST_CODE:
+        secret = ""
+    form = SignInForm(initial={"secret": secret}, property_id=property_id)
+    return page(request, property_id, form, has_link=bool(secret))
 
 
-async def sign_in(request: ResidentRequest, property_id: str) -> HttpResponse:
-    form = SignInForm(request.POST)
+@require_http_methods(["GET", "HEAD", "POST"])
+async def start(request: ResidentRequest) -> HttpResponse:
+    """Ask for a link, or be the welcome page of the one property that this portal serves."""
+    if property_id := only_property():
+        return await welcome(request, property_id)
+    if request.method == "POST":
+        return await sign_in(request, None)
+    return page(request, None, SignInForm(property_id=None))
+
+
+async def sign_in(request: ResidentRequest, page_of: str | None) -> HttpResponse:
+    """Sign in from the page of a property, or from the one that knows none."""
+    form = SignInForm(request.POST, property_id=page_of)
     if not form.is_valid():
-        return page(request, property_id, form, status=422)
-    request.form_page = "welcome.html", context_of(property_id, form, has_link=True)
-    who = known_browser.who_asks(request, property_id)
-    if wait := await throttle.start_attempt(who, property_id):
-        return wait_first(request, property_id, form, wait)
+        return page(request, page_of, form, status=422)
+    request.form_page = template_of(page_of), context_of(page_of, form, has_link=True)
+    property_id, codes = form.entered()
     try:
-        login = await resident_api(property_id).log_in(form.cleaned_data["secret"])
-    except (TooBusy, Unavailable):
-        await throttle.discount_attempt(who, property_id)
-        raise
-    except (NotSignedIn, NotAllowed, NotFound, Rejected):
-        # One sentence for all of them: who is not signed in learns nothing of a property or a unit.
-        form.refuse(
-            _(
-                "This link or access code does not open a home. Check that it is complete. If it "
-                "worked before, the home may be suspended, or the link replaced: ask your property."
-            ),
-            "secret",
-        )
-        return page(request, property_id, form, status=401)
-    await throttle.discount_attempt(who, property_id)
+        property_id = served_property(property_id)
+    except ValueError:
+        return refused(request, page_of, form)
+    who = known_browser.who_asks(request, property_id)
+    for tried, code in enumerate(codes, 1):
+        if wait := await throttle.start_attempt(who, property_id):
+            return wait_first(request, page_of, form, wait)
+        try:
+            login = await resident_api(property_id).log_in(code)
+        except (TooBusy, Unavailable):
+            await throttle.discount_attempt(who, property_id)
+            raise
+        except (NotSignedIn, NotAllowed, NotFound, Rejected):
+            continue
+        # The readings before it were no guesses of somebody's, but those of one right link.
+        for _attempt in range(tried):
+            await throttle.discount_attempt(who, property_id)
+        return await signed_in_to(request, property_id, login)
+    return refused(request, page_of, form)
+
+
+async def signed_in_to(request: ResidentRequest, property_id: str, login: Login) -> HttpResponse:
     home = await session.sign_in(request, property_id, login)
     # Asked now, so that the home page finds it there.
     await brand_of(home, patience=None)
+    await session.remember_token_style(request, home)
     response = redirect("home")
     known_browser.remember(response, property_id, home.mark)
     return response
 
 
+def refused(request: ResidentRequest, page_of: str | None, form: SignInForm) -> HttpResponse:
+    """Return one page for all refusals: strangers learn nothing of a property or a unit."""
+    form.refuse(
+        _(
+            "That link or code didn’t work. Check you copied all of it, or ask your building’s "
+            "office for a new one."
+        ),
+        "secret",
+    )
+    return page(request, page_of, form, status=401)
+
+
 def wait_first(
-    request: ResidentRequest, property_id: str, form: SignInForm, wait: int
+    request: ResidentRequest, page_of: str | None, form: SignInForm, wait: int
 ) -> HttpResponse:
     """Return the page for too many wrong codes; the code is kept and was not tried."""
     form.refuse(
@@ -85,26 +119,30 @@ def wait_first(
         )
         % {"seconds": wait}
     )
-    response = page(request, property_id, form, has_link=True, status=429)
+    response = page(request, page_of, form, has_link=True, status=429)
     response.headers["Retry-After"] = str(wait)
     return response
 
 
-def context_of(property_id: str, form: SignInForm, *, has_link: bool) -> dict[str, Any]:
-    return {"property_id": property_id, "form": form, "has_link": has_link}
+def template_of(page_of: str | None) -> str:
+    return "welcome.html" if page_of else "start.html"
+
+
+def context_of(page_of: str | None, form: SignInForm, *, has_link: bool) -> dict[str, Any]:
+    return {"property_id": page_of, "form": form, "has_link": has_link}
 
 
 def page(
     request: ResidentRequest,
-    property_id: str,
+    page_of: str | None,
     form: SignInForm,
     *,
     has_link: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    context = context_of(property_id, form, has_link=has_link)
+    context = context_of(page_of, form, has_link=has_link)
     context["ended"] = "ended" in request.GET
-    response = render(request, "welcome.html", context, status=status)
+    response = render(request, template_of(page_of), context, status=status)
     response.headers["Cache-Control"] = NEVER_STORE
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response

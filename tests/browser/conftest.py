@@ -16,8 +16,9 @@ import pytest
 from playwright.sync_api import Browser, Response, expect, sync_playwright
 
 from sandbox import seeds
+from sandbox.links import vendor_link
 from tests.browser.portal import PortalProcess
-from tests.browser.resident import MODES, Mode, Resident, link
+from tests.browser.resident import MODES, Mode, Resident, code_page, link
 from tests.servers import SandboxProcess
 
 FLAGS = [
@@ -66,6 +67,7 @@ class Seen:
         # The residents' own links hold an access code; no other address may.
         links = {portal.url + link(home) for home in seeds.homes()}
         links |= {address.removesuffix("/") for address in links}
+        links |= {portal.url + vendor_link(home, page=code_page(home)) for home in seeds.homes()}
         places["addresses"] = "\n".join(self.urls - links).encode()
         return [
             (place, kind)
@@ -135,18 +137,23 @@ def portal(
         assert seen.found_in(process) == []
 
 
-@pytest.fixture
-def sandbox(sandbox_process: SandboxProcess) -> SandboxProcess:
-    """The sandbox, freshly seeded."""
-    sandbox_process.reset()
-    return sandbox_process
-
-
 @pytest.fixture(
     params=["phone", "phone-without-script", "desktop", "desktop-without-script"],
 )
 def mode(request: pytest.FixtureRequest) -> Mode:
     return MODES[request.param]
+
+
+@pytest.fixture
+def sandbox(request: pytest.FixtureRequest, sandbox_process: SandboxProcess) -> SandboxProcess:
+    """The sandbox, freshly seeded; to phones that run scripts it speaks the other dialect.
+
+    So each journey meets both styles of token, and the portal a switch of style in mid-run.
+    """
+    sandbox_process.reset()
+    if "mode" in request.fixturenames and request.getfixturevalue("mode") is MODES["phone"]:
+        sandbox_process.switches(token_style="bare")
+    return sandbox_process
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ def test_a_page_asked_for_with_an_ended_session_is_401(
     reveals_nothing(resident)
     # The session is gone for good, not only this answer.
     resident.go("/")
-    expect(resident.heading("Open your property’s link")).to_be_visible()
+    expect(resident.heading("Use the link from your building")).to_be_visible()
 
 
 @once

@@ -124,4 +124,4 @@ def test_a_second_tab_signed_out_leaves_the_first_with_a_way_back(resident: Resi
     expect(tab.get_by_role("heading", name="You are signed out")).to_be_visible()
     resident.press("Devices", resident.section("Unit Wi-Fi"))
     expect(resident.page.get_by_text("Riley Example")).to_have_count(0)
-    expect(resident.heading("Open your property’s link")).to_be_visible()
+    expect(resident.heading("Use the link from your building")).to_be_visible()

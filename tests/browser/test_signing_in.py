@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from sandbox.links import vendor_link
 from sandbox.seeds import Home
-from tests.browser.modes import on_a_phone, once, once_without_script, with_script
+from tests.browser.modes import on_a_phone, once, once_without_script, two_of_four, with_script
 from tests.browser.resident import FULL, HOMES, PLAIN, Resident, code_page, link
 from tests.servers import SandboxProcess
 
@@ -29,7 +30,7 @@ def test_looking_at_a_link_signs_nobody_in(resident: Resident, sandbox: SandboxP
     resident.go(link(FULL))
     assert sandbox.calls("residentLogin") == []
     resident.go("/")
-    expect(resident.heading("Open your property’s link")).to_be_visible()
+    expect(resident.heading("Use the link from your building")).to_be_visible()
 
 
 @pytest.mark.parametrize("home", [FULL, ODD_CODE], ids=["plain code", "odd code"])
@@ -45,7 +46,7 @@ def test_an_access_code_can_be_typed(resident: Resident) -> None:
     resident.go(code_page(PLAIN))
     field = resident.page.get_by_label("Access code")
     expect(field).to_have_accessible_description(
-        "It is part of the link or letter from your property."
+        "You’ll find it in the message or letter from your building’s office."
     )
     resident.fill("Access code", PLAIN.secret)
     resident.press("Access your portal")
@@ -79,6 +80,45 @@ def test_a_link_with_the_code_behind_a_hash_never_sends_it_in_an_address(
     assert not any(encoded in answer.url for answer in resident.traffic)
 
 
+@pytest.mark.parametrize("home", [FULL, ODD_CODE], ids=["plain code", "odd code"])
+@two_of_four
+def test_ruckus_own_link_opens_the_home_as_an_address_and_pasted(
+    resident: Resident, home: Home
+) -> None:
+    resident.go(vendor_link(home, page=code_page(home)))
+    if resident.mode.script:
+        # The code has left the address bar before anything was pressed.
+        resident.is_at(code_page(home))
+    resident.press("Access your portal")
+    resident.is_at("/")
+    expect(resident.heading(f"Unit {home.unit.number}")).to_be_visible()
+    resident.press("Sign out")
+    resident.go(code_page(home))
+    resident.fill("Access code", vendor_link(home))
+    resident.press("Access your portal")
+    resident.is_at("/")
+    expect(resident.heading(f"Unit {home.unit.number}")).to_be_visible()
+
+
+@two_of_four
+def test_a_whole_link_can_be_pasted_on_the_start_page(resident: Resident) -> None:
+    resident.go("/")
+    resident.fill("Access code", f"https://wifi.example.org{link(FULL)}")
+    resident.press("Open my Wi-Fi")
+    resident.is_at("/")
+    expect(resident.heading(f"Unit {FULL.unit.number}")).to_be_visible()
+
+
+@with_script
+def test_the_code_of_a_link_leaves_the_address_bar_at_once(resident: Resident) -> None:
+    resident.go(link(FULL))
+    resident.is_at(code_page(FULL))
+    resident.press("Access your portal")
+    resident.is_at("/")
+    resident.page.go_back()
+    assert FULL.secret not in resident.page.url
+
+
 @once_without_script
 def test_without_a_script_a_link_with_a_hash_asks_for_the_code(resident: Resident) -> None:
     resident.go(f"{code_page(FULL)}#{FULL.secret}")
@@ -93,7 +133,7 @@ def test_a_wrong_code_is_refused_in_plain_words(resident: Resident) -> None:
     resident.fill("Access code", "not-a-code-of-anybody")
     resident.press("Access your portal")
     expect(resident.summary()).to_contain_text("There is a problem")
-    expect(resident.summary()).to_contain_text("does not open a home")
+    expect(resident.summary()).to_contain_text("didn’t work")
     expect(resident.page).to_have_title(re.compile("^Error: "))
     # A code is not sent back in the page.
     expect(resident.page.get_by_label("Access code")).to_have_value("")
@@ -104,7 +144,7 @@ def test_no_code_at_all_is_asked_for(resident: Resident) -> None:
     resident.expect_status(422)
     resident.go(code_page(FULL))
     resident.press("Access your portal")
-    expect(resident.summary()).to_contain_text("Enter the access code")
+    expect(resident.summary()).to_contain_text("Enter your access code or link")
 
 
 @on_a_phone
@@ -124,7 +164,7 @@ def test_a_second_link_changes_homes_and_leaves_nothing_of_the_first(resident: R
         [{"name": "session", "value": first["session"] or "", "url": resident.url}]
     )
     resident.go("/")
-    expect(resident.heading("Open your property’s link")).to_be_visible()
+    expect(resident.heading("Use the link from your building")).to_be_visible()
 
 
 def test_sign_out_ends_the_session_on_the_server(resident: Resident) -> None:
@@ -141,7 +181,7 @@ def test_sign_out_ends_the_session_on_the_server(resident: Resident) -> None:
         ]  # type: ignore[typeddict-item]
     )
     resident.go("/")
-    expect(resident.heading("Open your property’s link")).to_be_visible()
+    expect(resident.heading("Use the link from your building")).to_be_visible()
 
 
 def test_going_back_after_signing_out_shows_nothing(resident: Resident) -> None:
@@ -173,7 +213,7 @@ def test_signing_out_everywhere_ends_all_sessions_of_the_home(resident: Resident
         resident.press("Sign out everywhere")
         expect(resident.heading("You are signed out")).to_be_visible()
         elsewhere.go("/")
-        expect(elsewhere.heading("Open your property’s link")).to_be_visible()
+        expect(elsewhere.heading("Use the link from your building")).to_be_visible()
         assert elsewhere.unexpected() == []
     finally:
         other.close()
@@ -193,4 +233,4 @@ def test_an_unknown_property_looks_like_any_other(resident: Resident) -> None:
     expect(resident.heading("Your home’s Wi-Fi")).to_be_visible()
     resident.fill("Access code", FULL.secret)
     resident.press("Access your portal")
-    expect(resident.summary()).to_contain_text("does not open a home")
+    expect(resident.summary()).to_contain_text("didn’t work")

@@ -63,7 +63,7 @@ NOTICES = [
     (SIGNED_OUT, 401, "You are signed out"),
     (NOT_ALLOWED, 403, "The portal is not open to this home"),
     (NOT_FOUND, 404, "This page does not exist"),
-    (REFUSED, 401, "does not open a home"),
+    (REFUSED, 401, "didn’t work"),
     (REFUSED, 422, "These details were not accepted"),
     (REFUSED, 422, "This passphrase was not accepted"),
     (REFUSED, 422, "RUCKUS did not accept this"),

@@ -95,7 +95,7 @@ def outcome_of(answer: httpx.Response) -> str:
         ("Contact details saved.", "saved"),
         ("The new contact details were sent.", "sent"),
         ("You are signed out", "signed out"),
-        ("Open your property’s link", "signed out"),
+        ("Use the link from your building", "signed out"),
         ("Very many people are asking", "busy"),
     ):
         if words in text:

@@ -44,7 +44,7 @@ async def test_a_sign_out_that_redis_missed_is_told_again(tmp_path: Path, reside
         await until(lambda: redis.client.get(key) == ENDED)
         assert not our_redis.unfinished
         browser.client.cookies["session"] = cookie
-        assert (await browser.get("/")).heading == "Open your property’s link"
+        assert (await browser.get("/")).heading == "Use the link from your building"
 
 
 async def test_redis_is_not_told_for_ever(

@@ -1,10 +1,12 @@
 """The portal on PostgreSQL: a cluster of its own, as its own user, for as long as a test."""
 
+import contextlib
 import json
 import os
 import pwd
 import shutil
 import socket
+import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -74,3 +76,24 @@ def test_residents_sign_in_and_out_on_postgresql(run: Run, postgres: str) -> Non
 @pytest.mark.xdist_group("postgres")
 def test_processes_that_start_at_once_on_postgresql_agree_on_the_key(postgres: str) -> None:
     assert agreed_digest({"PATH": os.environ["PATH"], **SAFE, "DATABASE_URL": postgres})
+
+
+def test_an_upgrade_keeps_the_sessions_of_the_first_release(run: Run, tmp_path: Path) -> None:
+    database = tmp_path / "portal.sqlite3"
+    variables = SAFE | {"DATABASE_URL": f"sqlite:///{database}"}
+    migrate = ("manage.py", "migrate", "--noinput", "--verbosity=0")
+    done = run(*migrate, "residents", "0001", **variables)
+    assert done.returncode == 0, done.stderr
+    row = ("a key", "some data", "2999-01-01 00:00:00", "a home")
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(
+            "INSERT INTO residents_session (session_key, session_data, expire_date, home)"
+            " VALUES (?, ?, ?, ?)",
+            row,
+        )
+    done = run(*migrate, **variables)
+    assert done.returncode == 0, done.stderr
+    read = "from common.models import Session; print(*Session.objects.values_list())"
+    done = run("manage.py", "shell", "--no-imports", "-c", read, **variables)
+    assert "'a key', 'some data'" in done.stdout, done.stderr
+    assert "'a home'" in done.stdout

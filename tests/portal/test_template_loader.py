@@ -73,5 +73,6 @@ def test_a_template_is_read_once(ours: Engine) -> None:
 
 
 def test_the_portal_uses_it() -> None:
-    partials: Any = engines["django"].engine.template_loaders[0]
-    assert isinstance(partials.loaders[0], Loader)
+    outermost: Any = engines["django"].engine.template_loaders[0]
+    # On Django 5.2 the loader of partials lies around it.
+    assert isinstance(outermost, Loader) or isinstance(outermost.loaders[0], Loader)

@@ -25,7 +25,7 @@ def names(patterns: Any = None) -> Iterator[str]:
 
 
 def test_every_address_is_asked_these_questions():
-    others = {"welcome", "link", "icon", "logo", "sign-out", "health", "robots"}
+    others = {"welcome", "start", "link", "icon", "logo", "sign-out", "health", "robots"}
     assert set(names()) == {page.name for page in PAGES} | others
 
 
@@ -152,7 +152,7 @@ async def test_who_is_not_signed_in_is_told_how_to_get_in(visitor, sandbox):
         part = await visitor.htmx(page.path(HOME))
         if page.name == "home":
             assert view.status == 200
-            assert view.heading == "Open your property’s link"
+            assert view.heading == "Use the link from your building"
         else:
             assert view.status == part.status == 401
             assert "You are signed out" in view.words
@@ -355,7 +355,7 @@ async def test_files_take_no_post(visitor, name):
 
 async def test_an_address_that_does_not_exist_is_a_404_page(visitor, resident):
     for browser in (visitor, await resident()):
-        for path in ("/nothing/", "/wifi/unit/", "/wifi/other/x/", "/p/", "/people/../contact/"):
+        for path in ("/nothing/", "/wifi/unit/", "/wifi/other/x/", "/people/../contact/"):
             view = await browser.get(path)
             assert view.status == 404
             assert "This page does not exist" in view.words

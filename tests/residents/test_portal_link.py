@@ -41,7 +41,7 @@ def test_the_base_url_comes_from_the_settings(settings) -> None:
         ("wifi.example.org", PROPERTY, "code", "base URL"),
         (f"{BASE}/?a=b", PROPERTY, "code", "base URL"),
         (f"{BASE}/portal", PROPERTY, "code", "base URL"),
-        (BASE, "not an id", "code", "no property"),
+        (BASE, "not an id", "code", "not the id of a property"),
         (BASE, PROPERTY, "", "access code"),
         (BASE, PROPERTY, "x" * 513, "access code"),
     ],

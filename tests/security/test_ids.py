@@ -35,7 +35,7 @@ def test_a_property_id_is_a_uuid_with_or_without_dashes(written):
     ],
 )
 def test_other_spellings_are_no_property(written):
-    with pytest.raises(ValueError, match="no property"):
+    with pytest.raises(ValueError, match="not the id of a property"):
         served_property(written)
 
 

@@ -17,7 +17,7 @@ from tests.residents.pages import user_of
 
 HOME = seeded("full branding")
 OTHER = seeded("no portal profile")
-WELCOME = "Open your property’s link"
+WELCOME = "Use the link from your building"
 
 
 def with_cookie(value: str) -> Browser:

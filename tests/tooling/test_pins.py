@@ -1,6 +1,7 @@
 """The check of the requirements files finds what it is for."""
 
 import importlib.util
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -60,15 +61,86 @@ def test_a_dependency_without_a_pin_is_found(pins: ModuleType, copy: Path) -> No
     project = copy / "pyproject.toml"
     text = project.read_text().replace("dependencies = [", 'dependencies = [\n"six[x]>=1",', 1)
     project.write_text(text)
-    assert "requirements/portal.txt: nothing pinned for six[x]>=1; run requirements/compile" in (
-        pins.problems(copy)
-    )
+    problem = "nothing pinned for six[x]>=1 of pyproject.toml; run requirements/compile"
+    assert pins.problems(copy) == [
+        f"requirements/{name}.txt: {problem}" for name in ("portal", "demo", "dev")
+    ]
 
 
 def test_a_pin_that_no_longer_fits_is_found(pins: ModuleType, copy: Path) -> None:
     project = copy / "pyproject.toml"
     project.write_text(project.read_text().replace('"httpx>=0.28.1"', '"httpx>=99"'))
     assert [problem for problem in pins.problems(copy) if "httpx>=99" in problem]
+
+
+@pytest.mark.parametrize(
+    ("file", "package", "source"),
+    [
+        ("portal", "sqlparse", "django"),
+        ("portal", "brotli", "whitenoise"),  # for an extra that pyproject.toml names
+        ("portal", "aiosignal", "aiohttp"),
+        ("demo", "pydantic-core", "pydantic"),
+        ("dev", "coverage", "pytest-cov"),  # for which it names an extra
+    ],
+)
+@pytest.mark.parametrize("how", ["absent", "for another machine"])
+def test_what_a_package_needs_and_no_pin_answers_is_found(
+    pins: ModuleType, copy: Path, file: str, package: str, source: str, how: str
+) -> None:
+    path = copy / "requirements" / f"{file}.txt"
+    pin = rf"^({package}==\S+) \\\n(    --hash=.*\n)+"
+    instead = r"\1 ; sys_platform == 'win32' \\\n\2" if how == "for another machine" else ""
+    text, count = re.subn(pin, instead, path.read_text(), flags=re.MULTILINE)
+    assert count == 1
+    path.write_text(text)
+    found = [problem for problem in pins.problems(copy) if problem.endswith("requirements/compile")]
+    start = f"requirements/{file}.txt: nothing pinned for {package}"
+    assert [
+        problem for problem in found if problem.startswith(start) and f" of {source};" in problem
+    ]
+    assert all(problem.startswith(start) for problem in found)
+
+
+def add_pin(folder: Path, pin: str) -> None:
+    for name in ("portal", "demo", "dev"):
+        with (folder / "requirements" / f"{name}.txt").open("a") as file:
+            file.write(f"{pin} \\\n    --hash=sha256:{'0' * 64}\n")
+
+
+def test_a_pin_that_nothing_needs_is_found(pins: ModuleType, copy: Path) -> None:
+    add_pin(copy, "made-up==1.0")
+    assert pins.problems(copy) == [
+        f"requirements/{name}.txt: nothing needs made-up" for name in ("portal", "demo", "dev")
+    ]
+
+
+def test_a_pin_for_another_machine_may_be_needed_there(pins: ModuleType, copy: Path) -> None:
+    add_pin(copy, "made-up==1.0 ; python_full_version < '3.11' or sys_platform == 'win32'")
+    assert pins.problems(copy) == []
+
+
+def test_a_dependency_that_is_for_another_machine_needs_no_pin(
+    pins: ModuleType, copy: Path
+) -> None:
+    project = copy / "pyproject.toml"
+    line = "dependencies = [\n\"made-up>=1; sys_platform == 'win32'\","
+    project.write_text(project.read_text().replace("dependencies = [", line, 1))
+    assert pins.problems(copy) == []
+
+
+@pytest.mark.parametrize("package", ["made-up", "packaging"])
+def test_what_a_package_needs_is_not_guessed_from_another_release(
+    pins: ModuleType, copy: Path, package: str
+) -> None:
+    for name in ("portal", "demo", "dev"):
+        path = copy / "requirements" / f"{name}.txt"
+        path.write_text(path.read_text().replace(f"\n{package}==", "\nother==", 1))
+    add_pin(copy, f"{package}==0.1")
+    project = copy / "pyproject.toml"
+    text = project.read_text().replace("dependencies = [", f'dependencies = [\n"{package}",', 1)
+    project.write_text(text)
+    problem = f"{package} is not installed as pinned, so what it needs is unknown"
+    assert f"requirements/portal.txt: {problem}" in pins.problems(copy)
 
 
 def test_a_pin_that_differs_between_the_files_is_found(pins: ModuleType, copy: Path) -> None:

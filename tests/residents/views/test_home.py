@@ -213,7 +213,7 @@ async def test_a_status_that_is_new_to_us_breaks_nothing(resident, sandbox):
 
 async def test_a_notice_of_the_start_page_says_what_to_open(visitor):
     view = await visitor.get("/")
-    assert "To get in, open the link that your property gave you" in view.words
+    assert "Open the link in the message or letter" in view.words
 
 
 # What it can do without -------------------------------------------------------------------------

@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common.models import Session
-from residents.door import session
+from residents.door import session, throttle
 from ruckus.resident import ResidentApi
 from ruckus.resident_types import Login
+from sandbox.links import vendor_link
 from sandbox.seeds import Home
 from tests.residents.browser import Browser, View
 from tests.residents.conftest import seeded
@@ -23,8 +24,10 @@ from tests.residents.conftest import seeded
 HOME = seeded("full branding")
 PLAIN = seeded("no portal profile")
 ODD_CODE = seeded("an access code with / + = %")
+# Its code looks percent-encoded itself.
+NO_USERS = seeded("no users at all")
 NOBODY = "00000000-0000-4000-8000-000000000000"
-REFUSED = "This link or access code does not open a home."
+REFUSED = "That link or code didn’t work."
 
 
 def link(home: Home, *, slash: str = "/") -> str:
@@ -72,9 +75,8 @@ async def test_the_access_code_can_be_typed_in(visitor):
 async def test_the_script_can_put_a_secret_behind_the_hash_into_the_form(visitor):
     page = await visitor.get(f"/p/{HOME.property_id}/")
     form = page.form("Access your portal")
-    assert "data-fragment" in form.attrs
+    assert "data-sign-in" in form.attrs
     assert form.one("div", data_code=True)
-    assert "data-fragment" not in (await visitor.get(link(HOME))).form("Access your portal").attrs
 
 
 @pytest.mark.parametrize("spelling", ["replace", "upper"])
@@ -158,8 +160,12 @@ async def test_a_code_longer_than_any_is_no_code(visitor, sandbox):
         await visitor.get(f"/p/{HOME.property_id}/"), "Access your portal", secret="x" * 513
     )
     assert typed.status == 422
-    assert typed.errors == ["Access code must be 512 characters or fewer"]
+    assert typed.errors == ["There is no access code in this. Copy the whole link."]
     assert typed.title.startswith("Error: ")
+    longest = await visitor.submit(
+        await visitor.get(f"/p/{HOME.property_id}/"), "Access your portal", secret="x" * 16_385
+    )
+    assert longest.errors == ["That’s too long to be an access code or link"]
     assert "residentLogin" not in sandbox.calls()
 
 
@@ -167,9 +173,135 @@ async def test_no_code_at_all_is_told_so(visitor, sandbox):
     page = await visitor.get(f"/p/{HOME.property_id}/")
     sent = await visitor.submit(page, "Access your portal", secret="  ")
     assert sent.status == 422
-    assert sent.errors == ["Enter the access code"]
-    assert sent.root.one("a", href="#id_secret").words == "Enter the access code"
+    assert sent.errors == ["Enter your access code or link"]
+    assert sent.root.one("a", href="#id_secret").words == "Enter your access code or link"
     assert "residentLogin" not in sandbox.calls()
+
+
+# RUCKUS' own links and pasted ones -----------------------------------------------------------------
+
+
+def vendor_form(home: Home) -> str:
+    """The address of ours that carries the code as RUCKUS' own link does."""
+    return vendor_link(home, page=f"/p/{home.property_id}/")
+
+
+@pytest.mark.parametrize("home", [HOME, PLAIN, ODD_CODE, NO_USERS], ids=lambda home: home.shows)
+async def test_ruckus_own_parameter_opens_the_home(visitor, sandbox, home):
+    page = await visitor.get(vendor_form(home))
+    assert page.status == 200
+    assert page.form("Access your portal").attrs["action"] == f"/p/{home.property_id}/"
+    assert "residentLogin" not in sandbox.calls()
+    home_page = await visitor.follow(await visitor.submit(page, "Access your portal"))
+    assert home_page.heading == f"Unit {home.unit.number}"
+    assert len(sandbox.calls("residentLogin")) == 1
+
+
+PASTED = {
+    "ours": lambda home: f"https://wifi.example.org{link(home)}",
+    "ours without a scheme": lambda home: f"wifi.example.org{link(home, slash='')}",
+    "ours behind a hash": lambda home: (
+        f"https://wifi.example.org/p/{home.property_id}/#{quote(home.secret, safe='')}"
+    ),
+    "ours with auth": lambda home: f"https://wifi.example.org{vendor_form(home)}",
+    "RUCKUS' own": vendor_link,
+    "RUCKUS' own in brackets": lambda home: f"<{vendor_link(home)}>",
+}
+
+
+@pytest.mark.parametrize("home", [HOME, ODD_CODE, NO_USERS], ids=lambda home: home.shows)
+@pytest.mark.parametrize("shape", PASTED)
+async def test_a_whole_link_can_be_pasted_for_the_code(visitor, home, shape):
+    page = await visitor.get(f"/p/{home.property_id}/")
+    sent = await visitor.submit(page, "Access your portal", secret=PASTED[shape](home))
+    assert (await visitor.follow(sent)).heading == f"Unit {home.unit.number}"
+
+
+async def test_a_link_of_ours_leads_to_its_own_property(visitor):
+    page = await visitor.get(f"/p/{PLAIN.property_id}/")
+    sent = await visitor.submit(page, "Access your portal", secret=PASTED["ours"](HOME))
+    assert (await visitor.follow(sent)).heading == f"Unit {HOME.unit.number}"
+
+
+async def test_another_id_in_ruckus_own_link_does_not_lead_away(visitor, sandbox):
+    page = await visitor.get(f"/p/{HOME.property_id}/")
+    pasted = vendor_link(HOME, page=f"https://residents.example.com/{NOBODY}/")
+    sent = await visitor.submit(page, "Access your portal", secret=pasted)
+    assert (await visitor.follow(sent)).heading == f"Unit {HOME.unit.number}"
+
+
+async def test_readings_of_one_right_link_cost_nothing(visitor, sandbox):
+    page = await visitor.get(f"/p/{NO_USERS.property_id}/")
+    for _ in range(throttle.FREE):
+        sent = await visitor.submit(page, "Access your portal", secret=vendor_link(NO_USERS))
+        assert sent.status == 302
+        await visitor.submit(await visitor.follow(sent), "Sign out")
+        visitor.client.cookies.clear()
+        page = await visitor.get(f"/p/{NO_USERS.property_id}/")
+    # Its first reading is a wrong code, and none of them was held against anybody.
+    assert len(sandbox.calls("residentLogin")) == 2 * throttle.FREE
+
+
+async def test_a_link_without_a_code_is_told_so(visitor, sandbox):
+    page = await visitor.get(f"/p/{HOME.property_id}/")
+    sent = await visitor.submit(
+        page, "Access your portal", secret=f"https://wifi.example.org/p/{HOME.property_id}/"
+    )
+    assert (sent.status, sent.errors) == (
+        422,
+        ["There is no access code in this. Copy the whole link."],
+    )
+    assert "residentLogin" not in sandbox.calls()
+
+
+async def start_page(visitor: Browser, pasted: str) -> View:
+    return await visitor.submit(await visitor.get("/"), "Open my Wi-Fi", secret=pasted)
+
+
+@pytest.mark.parametrize("shape", ["ours", "ours without a scheme", "ours with auth"])
+async def test_the_start_page_takes_a_whole_link(visitor, shape):
+    sent = await start_page(visitor, PASTED[shape](HOME))
+    assert (sent.status, sent.location) == (302, "/")
+    assert (await visitor.follow(sent)).heading == f"Unit {HOME.unit.number}"
+
+
+async def test_the_start_page_takes_the_property_from_ruckus_own_link(visitor):
+    pasted = vendor_link(HOME, page=f"https://residents.example.com/{HOME.property_id}/")
+    sent = await start_page(visitor, pasted)
+    assert (await visitor.follow(sent)).heading == f"Unit {HOME.unit.number}"
+
+
+@pytest.mark.parametrize("pasted", [HOME.secret, vendor_link(HOME)], ids=["code", "link"])
+async def test_the_start_page_asks_for_the_whole_link(visitor, sandbox, pasted):
+    sent = await start_page(visitor, pasted)
+    assert sent.status == 422
+    assert sent.errors == ["Paste the whole link, not just the access code"]
+    assert sent.heading == "Use the link from your building"
+    assert sandbox.calls() == []
+
+
+async def test_the_start_page_refuses_a_wrong_link_in_place(visitor, sandbox):
+    sent = await start_page(visitor, f"https://wifi.example.org/p/{HOME.property_id}/wrong/")
+    assert (sent.status, sent.heading) == (401, "Use the link from your building")
+    assert sent.errors[0].startswith(REFUSED)
+
+
+@override_settings(ALLOWED_PROPERTIES=frozenset([PLAIN.property_id, NOBODY]))
+async def test_a_link_to_a_property_that_is_not_served_is_refused_like_a_wrong_one(
+    visitor, sandbox
+):
+    sent = await start_page(visitor, f"https://wifi.example.org{link(HOME)}")
+    assert sent.status == 401
+    assert sent.errors[0].startswith(REFUSED)
+    assert sandbox.calls() == []
+
+
+@override_settings(ALLOWED_PROPERTIES=frozenset([HOME.property_id.upper()]))
+async def test_where_one_property_is_served_the_start_page_is_its_welcome_page(visitor):
+    page = await visitor.get("/")
+    assert page.heading == "Your home’s Wi-Fi"
+    sent = await visitor.submit(page, "Access your portal", secret=HOME.secret)
+    assert (await visitor.follow(sent)).heading == f"Unit {HOME.unit.number}"
 
 
 # Refusals -----------------------------------------------------------------------------------------
@@ -464,7 +596,7 @@ async def test_signing_out_ends_the_session_on_the_server(resident):
     assert not browser.cookie
     assert not await Session.objects.aexists()
     browser.client.cookies["session"] = cookie
-    assert (await browser.get("/")).heading == "Open your property’s link"
+    assert (await browser.get("/")).heading == "Use the link from your building"
 
 
 async def test_signing_out_twice_is_no_mistake(resident):
@@ -491,8 +623,8 @@ async def test_signing_out_everywhere_asks_first_and_ends_all_sessions_of_the_ho
     done = await phone.submit(asked, "Sign out everywhere")
     assert done.heading == "You are signed out"
     assert "ask your property for a new one" in done.words
-    assert (await laptop.get("/")).heading == "Open your property’s link"
-    assert (await phone.get("/")).heading == "Open your property’s link"
+    assert (await laptop.get("/")).heading == "Use the link from your building"
+    assert (await phone.get("/")).heading == "Use the link from your building"
     assert (await neighbour.get("/")).heading == "Unit 4500"
 
 
