@@ -246,6 +246,7 @@ LOGGING = {
     "filters": {
         "redact": {"()": "common.logs.Redact"},
         "faults": {"()": "common.logs.OnlyFaults"},
+        "once": {"()": "common.logs.OncePerMinute"},
     },
     "formatters": {"line": {"()": "common.logs.Line"}},
     "handlers": {
@@ -253,7 +254,7 @@ LOGGING = {
         "none": {"class": "logging.NullHandler"},
         "stderr": {
             "class": "logging.StreamHandler",
-            "filters": ["redact"],
+            "filters": ["once", "redact"],
             "formatter": "line",
         },
     },

@@ -134,6 +134,38 @@ async def test_what_is_neither_http_nor_the_server_s_own_is_left_alone(applicati
     assert await client() == 0
 
 
+async def test_past_so_many_requests_at_work_the_next_is_told_to_wait(
+    application, resident, sandbox, lines
+):
+    browser = await resident()
+    application.most_clients = 2
+    gate = sandbox.wire.hold_back("/units")
+    at_work = [asyncio.create_task(signed_in(browser, application, "/")) for _ in range(2)]
+    await gate.reached.wait()
+    while application.at_work < 2:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    refused = await ask(application, "GET", "/")
+    assert refused.status_code == 503
+    assert refused.headers["retry-after"] == "5"
+    assert refused.headers["connection"] == "close"
+    assert "Very many people are asking" in refused.text
+    gate.open.set()
+    assert [answer.status_code for answer in await asyncio.gather(*at_work)] == [200, 200]
+    assert (await signed_in(browser, application, "/")).status_code == 200
+    assert [line["message"] for line in lines() if line["logger"] == "portal.limits"] == [
+        "Very many clients are served: further ones are told to wait"
+    ]
+
+
+async def test_where_very_many_are_connected_no_idle_one_is_kept(application):
+    application.most_clients = 2
+    application.clients = lambda: 2
+    assert "connection" not in (await ask(application, "GET", "/")).headers
+    application.clients = lambda: 3
+    answer = await ask(application, "GET", "/")
+    assert (answer.status_code, answer.headers["connection"]) == (200, "close")
+
+
 # The life of a worker -------------------------------------------------------------------------
 
 
@@ -195,7 +227,7 @@ async def test_a_worker_starts_while_the_database_is_down(
     with monkeypatch.context() as outage:
         outage.setattr(keys.Key.objects, "get_or_create", down)
         assert await live(application) == [STARTED, ENDED]
-    [line] = lines()
+    [line] = [line for line in lines() if line["logger"] == "portal"]
     assert line["message"] == "The database does not answer: out of reach"
     # The first request after that reads what could not be read.
     assert await resident()
