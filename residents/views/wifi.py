@@ -45,7 +45,7 @@ async def section(request: ResidentRequest, kind: Kind, user_id: str) -> HttpRes
         request,
         kind,
         user_id,
-        look=min(int(look), len(LOOKS)) if look.isascii() and look.isdigit() else 0,
+        look=int(look) if look.isascii() and look.isdigit() else 0,
         shown="show" in request.GET,
     )
     fragment = request.htmx and request.htmx.target == f"wifi-{user_id}"

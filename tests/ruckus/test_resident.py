@@ -291,6 +291,13 @@ def test_retry_after_is_read(said, seconds):
         assert caught.value.retry_after == seconds
 
 
+@pytest.mark.parametrize(("operation", "maybe"), [(resident.LOG_IN, True), (resident.UNIT, False)])
+def test_an_answer_that_makes_no_sense_leaves_open_what_was_written(operation, maybe):
+    with pytest.raises(Unavailable) as caught:
+        decipher(operation, 200, {}, b"<html>")
+    assert (caught.value.reason, caught.value.maybe_written) == ("body", maybe)
+
+
 def test_retry_after_may_be_a_date():
     when = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
     with pytest.raises(TooBusy) as caught:

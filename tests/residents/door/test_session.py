@@ -19,7 +19,7 @@ from django.db import connection
 
 from common import keys, redis
 from common.models import Session
-from common.sessions import SessionStore, end_all, hashed
+from common.sessions import SessionStore, copy_key, end_all, hashed
 from residents.door import throttle
 from tests.residents.browser import Browser
 from tests.residents.conftest import Sandbox, seeded
@@ -308,6 +308,33 @@ async def test_signing_out_everywhere_ends_the_copies_too(resident, server):
         assert copies == {"ended"}
 
 
+async def test_what_was_read_is_never_copied_over_what_was_written_meanwhile(
+    resident, server, monkeypatch
+):
+    async with closing():
+        browser = await resident()
+        key = copy_key(hashed(browser.cookie))
+        server.send("DEL", key)
+        stored = SessionStore.stored
+
+        def meanwhile(self: SessionStore) -> Session | None:
+            found = stored(self)
+            server.send("SET", key, "written meanwhile")
+            return found
+
+        monkeypatch.setattr(SessionStore, "stored", meanwhile)
+        assert (await browser.get("/")).heading == "Unit 2338"
+        assert server.dump()[key] == "written meanwhile"
+
+
+async def test_a_session_without_anything_in_it_is_not_copied(db, server):
+    async with closing():
+        store = SessionStore()
+        await store.acreate()
+        assert await Session.objects.aexists()
+        assert not server.dump()
+
+
 @pytest.mark.parametrize("planted", ["nonsense", "", "gAAAAAB"])
 async def test_a_copy_that_cannot_be_read_is_no_copy(resident, server, planted):
     async with closing():
@@ -355,6 +382,14 @@ async def test_wrong_codes_are_counted_in_redis_as_they_are_here(server, setting
         assert not throttle.local
         key = throttle.key_of("203.0.113.9", HOME.property_id)
         assert 0 < int(server.send("TTL", f"portal:tries:{key}")) <= throttle.WINDOW
+        # An attempt that is taken back ends the wait only where it made the twentieth.
+        wait = f"portal:wait:{throttle.key_of('203.0.113.9', HOME.property_id)}"
+        server.send("DEL", wait)
+        assert await throttle.start_attempt("203.0.113.9", HOME.property_id) == 0
+        await throttle.discount_attempt("203.0.113.9", HOME.property_id)
+        assert server.send("EXISTS", wait)
+        await throttle.discount_attempt("203.0.113.9", HOME.property_id)
+        assert not server.send("EXISTS", wait)
         settings.REDIS_URL = ""
         assert await story() == in_redis
         assert in_redis[throttle.FREE] == throttle.FIRST_WAIT
