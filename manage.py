@@ -7,6 +7,12 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    if sys.argv[1:2] == ["doctor"]:
+        # Without settings Django knows no command of ours, and this one says what is wrong with them.
+        from common.management.commands.doctor import Command  # noqa: PLC0415
+
+        Command().run_from_argv(sys.argv)
+        return
     from django.core.management import execute_from_command_line  # noqa: PLC0415, after the line above
 
     execute_from_command_line(sys.argv)

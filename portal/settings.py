@@ -8,6 +8,8 @@ import environ
 from csp.constants import NONCE
 from django.core.exceptions import ImproperlyConfigured
 
+from ruckus.regions import REGIONS
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -34,19 +36,15 @@ ALLOWED_HOSTS = words("ALLOWED_HOSTS") or (["127.0.0.1", "localhost"] if DEBUG e
 
 # RUCKUS One -------------------------------------------------------------------------------------
 
-RUCKUS_REGIONS = {
-    "na": "https://api.ruckus.cloud",
-    "eu": "https://api.eu.ruckus.cloud",
-    "asia": "https://api.asia.ruckus.cloud",
-}
 RUCKUS_API_URL = env.str("RUCKUS_API_URL", default="").rstrip("/")
+# An address comes before a region, which then means nothing.
+RUCKUS_REGION = "" if RUCKUS_API_URL else env.str("RUCKUS_REGION", default="")
 if not RUCKUS_API_URL:
-    region = env.str("RUCKUS_REGION", default="")
-    if region not in RUCKUS_REGIONS:
+    if RUCKUS_REGION not in REGIONS:
         raise ImproperlyConfigured(
             "Set RUCKUS_REGION to na, eu or asia, or RUCKUS_API_URL to the address of the API."
         )
-    RUCKUS_API_URL = RUCKUS_REGIONS[region]
+    RUCKUS_API_URL = REGIONS[RUCKUS_REGION]
 # Seconds for everything that one request of a resident asks of RUCKUS One.
 RUCKUS_DEADLINE = env.float("RUCKUS_DEADLINE", default=8.0)
 RUCKUS_CONNECT_TIMEOUT = env.float("RUCKUS_CONNECT_TIMEOUT", default=3.0)
@@ -211,6 +209,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": ["'self'", NONCE],
         "img-src": ["'self'"],
         "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],

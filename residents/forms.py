@@ -154,8 +154,8 @@ class PassphraseForm(PortalForm):
         label=_("New passphrase"),
         strip=False,
         help_text=_(
-            "8 to 63 characters: letters without accents, digits, spaces and common signs. "
-            "Your property may ask for more than 8."
+            "8 to 63 characters: letters A–Z, numbers, spaces and symbols. "
+            "Your building may ask for more than 8."
         ),
         error_messages={"required": _("Enter a passphrase")},
         widget=forms.TextInput(
@@ -172,9 +172,7 @@ class PassphraseForm(PortalForm):
     def clean_passphrase(self) -> str:
         value: str = self.cleaned_data["passphrase"]
         if not all(" " <= character <= "~" for character in value):
-            raise ValidationError(
-                _("Use only letters without accents, digits, spaces and common signs")
-            )
+            raise ValidationError(_("Use only letters A–Z, numbers, spaces and symbols"))
         if not PASSPHRASE_LEAST <= len(value) <= PASSPHRASE_MOST:
             raise ValidationError(_("Passphrase must be 8 to 63 characters long"))
         if value != value.strip():

@@ -3,7 +3,16 @@
 from django.urls import path, re_path, register_converter
 
 from residents import converters
-from residents.views import branding, contact, devices, help, home, sign_in, wifi  # noqa: A004
+from residents.views import (
+    branding,
+    connect,
+    contact,
+    devices,
+    help,  # noqa: A004
+    home,
+    sign_in,
+    wifi,
+)
 
 register_converter(converters.Id, "id")
 register_converter(converters.PropertyId, "property")
@@ -27,11 +36,18 @@ urlpatterns = [
     path("contact/", contact.unit, name="contact"),
     path("people/<id:user_id>/contact/", contact.person, name="person"),
     path(WIFI, wifi.section, name="wifi"),
-    path(f"{WIFI}qr/", wifi.qr, name="qr"),
+    path(f"{WIFI}qr/", connect.qr, name="qr"),
+    path(f"{WIFI}letters/", connect.letters, name="letters"),
+    path(f"{WIFI}connect/", connect.connect, name="connect"),
+    path(f"{WIFI}connect/wifi.mobileconfig", connect.apple_profile, name="profile"),
+    path(f"{WIFI}cards/", connect.cards, name="cards"),
     path(f"{WIFI}reset/", wifi.reset, name="reset"),
     path(f"{WIFI}choose/", wifi.choose, name="choose"),
     path(f"{WIFI}devices/", devices.device_list, name="devices"),
     path(f"{WIFI}devices/<id:device_id>/remove/", devices.remove, name="remove"),
+    path("devices/", devices.all_devices, name="all-devices"),
     path("help/", help.help_page, name="help"),
+    path("privacy/", help.privacy, name="privacy"),
+    path("accessibility/", help.accessibility, name="accessibility"),
     path("logo/<slug:name>.png", branding.logo, name="logo"),
 ]

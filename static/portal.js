@@ -14,49 +14,110 @@
   // Passphrases: shown and hidden where they are, without asking the server.
   function toggle(form) {
     const box = form.closest("[data-secret]");
-    const button = find("button", form);
     const clear = find("code.code", box);
     clear.hidden = !clear.hidden;
     find("code.masked", box).hidden = !clear.hidden;
-    const words = form.dataset.toggle;
-    form.dataset.toggle = button.textContent;
-    button.textContent = words;
+    each("button:not([data-copy]) > span", form, (words) => { words.hidden = !words.hidden; });
   }
 
   function copy(button) {
-    const text = find("code.code", button.closest("[data-secret]")).textContent;
-    const done = () => say(button.dataset.copy);
+    const box = button.closest("[data-secret]");
+    const text = button.dataset.text || find("code.code", box).textContent;
+    const done = () => copied(button);
+    const refused = () => {
+      if (!copyOld(text)) {
+        const form = find("[data-toggle]", box || document);
+        if (form && find("code.code", box).hidden) {
+          toggle(form);
+        }
+      } else {
+        done();
+      }
+    };
     if (navigator.clipboard && window.isSecureContext) {
-      navigator.clipboard.writeText(text).then(done, () => copyOld(text, done));
+      navigator.clipboard.writeText(text).then(done, refused);
     } else {
-      copyOld(text, done);
+      refused();
     }
   }
 
-  function copyOld(text, done) {
+  function copyOld(text) {
     const area = document.createElement("textarea");
     area.value = text;
     area.setAttribute("readonly", "");
     area.className = "visually-hidden";
     document.body.appendChild(area);
     area.select();
-    if (document.execCommand("copy")) {
-      done();
-    }
+    const worked = document.execCommand("copy");
     area.remove();
+    return worked;
+  }
+
+  // The button itself says so for four seconds: nobody looks for a message elsewhere.
+  function copied(button) {
+    const words = find("span", button), use = find("use", button);
+    const was = words.innerHTML, icon = use.getAttribute("href");
+    if (button.classList.contains("done")) {
+      return;
+    }
+    words.textContent = button.dataset.copy;
+    use.setAttribute("href", icon.replace(/#.*/, "#check"));
+    button.classList.add("done");
+    button.focus();
+    say(button.dataset.copy);
+    setTimeout(() => {
+      words.innerHTML = was;
+      use.setAttribute("href", icon);
+      button.classList.remove("done");
+      say("");
+    }, 4000);
+  }
+
+  // Large letters: what was typed on another device's keyboard, compared here and sent nowhere.
+  function check(field) {
+    const form = field.form, result = find(".checked", form), words = result.dataset;
+    const letters = Array.from(document.querySelectorAll("#" + form.dataset.check + " .glyph"));
+    const typed = Array.from(field.value);
+    const at = typed.findIndex((character, index) => letters[index] && character !== letters[index].dataset.is);
+    let news = "";
+    if (at >= 0) {
+      const name = letters[at].nextElementSibling.textContent;
+      news = words.wrong.replace("NUMBER", at + 1).replace("NAME", () => name);
+    } else if (typed.length > letters.length) {
+      news = words.more;
+    } else if (typed.length) {
+      news = typed.length === letters.length ? words.all : words.right;
+    }
+    const wrong = at >= 0 || typed.length > letters.length;
+    result.textContent = news;
+    result.classList.toggle("error", wrong);
+    field.closest(".field").classList.toggle("wrong", wrong);
+    field.setAttribute("aria-invalid", wrong);
+  }
+
+  // A long list of people: those whose names have what is typed.
+  function filter(form) {
+    const list = document.getElementById(form.dataset.filter);
+    const wanted = find("[type=search]", form).value.trim().toLowerCase();
+    each("li", list, (row) => { row.hidden = !row.textContent.toLowerCase().includes(wanted); });
+    const rest = find("details", list);
+    if (rest) {
+      rest.open = Boolean(wanted);
+      find("summary", rest).hidden = Boolean(wanted);
+    }
   }
 
   // Dates in the browser's own time zone and language.
   function localTime(element) {
-    const exact = find(".exact", element);
     const date = new Date(element.getAttribute("datetime"));
-    if (exact && !isNaN(date)) {
-      exact.textContent = " (" + date.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" }) + ")";
+    if (!isNaN(date)) {
+      element.title = date.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
     }
   }
 
   function prepare(root) {
-    each("[data-copy], [data-use]", root, (button) => { button.hidden = false; });
+    each("[data-copy], [data-use], [data-print], [data-scripted]", root, (part) => { part.hidden = false; });
+    each("[data-share]", root, (button) => { button.hidden = !navigator.share; });
     each("[data-local]", root, localTime);
   }
 
@@ -86,44 +147,130 @@
     }
   }
 
-  // Panels open below a section's buttons; closing one goes back to what opened it.
-  let opener = null;
+  // What was pressed shows it, can't be pressed again, and says so when it takes long.
+  let waiting = null;
 
-  function close(link) {
-    const panel = link.closest(".panel");
-    if (!panel) {
-      return false;
+  function begin(element) {
+    end();
+    const note = document.createElement("p");
+    note.className = "fine below";
+    const timer = setTimeout(() => {
+      note.textContent = document.body.dataset.slow;
+      say(note.textContent);
+      if (element.matches(".button")) {
+        (element.closest(".actions") || element).after(note);
+      }
+    }, 3000);
+    element.classList.add("busy");
+    element.setAttribute("aria-disabled", "true");
+    waiting = { element, note, timer };
+  }
+
+  function end() {
+    if (waiting) {
+      clearTimeout(waiting.timer);
+      waiting.note.remove();
+      waiting.element.classList.remove("busy");
+      waiting.element.removeAttribute("aria-disabled");
+      waiting = null;
     }
-    panel.textContent = "";
-    if (opener && document.contains(opener)) {
-      opener.focus();
-    }
-    return true;
   }
 
   document.addEventListener("submit", (event) => {
-    if (event.target.matches("[data-toggle]")) {
+    const form = event.target;
+    if (form.matches("[data-toggle]")) {
       event.preventDefault();
-      toggle(event.target);
+      toggle(form);
+    } else if (form.matches("[data-check], [data-filter]")) {
+      event.preventDefault();
+    } else if (find(".busy", form)) {
+      event.preventDefault();
+      event.stopPropagation();
+    } else {
+      begin(event.submitter || find("button:not([type=button])", form) || form);
+    }
+  }, true);
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (form && form.matches("[data-check]")) {
+      check(event.target);
+    } else if (form && form.matches("[data-filter]")) {
+      filter(form);
     }
   });
   document.addEventListener("click", (event) => {
-    const target = event.target.closest("[data-copy], [data-close], [data-use], [data-opens]");
+    const target = event.target.closest("[data-copy], [data-use], [data-print], [data-share], .busy");
     if (!target) {
       return;
     }
-    if (target.matches("[data-copy]")) {
-      copy(target);
-    } else if (target.matches("[data-use]")) {
-      find("[name=passphrase]", target.form).value = target.dataset.use;
-    } else if (target.matches("[data-opens]")) {
-      opener = target;
-    } else if (close(target)) {
+    if (target.matches(".busy")) {
       event.preventDefault();
       event.stopPropagation();
+    } else if (target.matches("[data-copy]")) {
+      copy(target);
+    } else if (target.matches("[data-print]")) {
+      window.print();
+    } else if (target.matches("[data-share]")) {
+      // Who closes the share sheet has changed their mind.
+      navigator.share({ text: target.dataset.share }).catch(() => {});
+    } else {
+      find("[name=passphrase]", target.form).value = target.dataset.use;
     }
   }, true);
+  document.addEventListener("keydown", (event) => {
+    const open = event.key === "Escape" && event.target.closest && event.target.closest("details[open]");
+    if (open) {
+      open.open = false;
+      find("summary", open).focus();
+    }
+  });
 
+  // Offline: said at once. What only reads is asked again when the network is back; a form never.
+  let missed = null;
+
+  function offline(is) {
+    const note = find("#offline > *");
+    if (note) {
+      note.hidden = !is;
+    }
+  }
+
+  window.addEventListener("offline", () => offline(true));
+  window.addEventListener("online", () => {
+    offline(false);
+    each("[data-look]", document, (section) => window.htmx.trigger(section, "look"));
+    const again = missed && document.contains(missed) ? missed : find("[data-again]");
+    missed = null;
+    if (again) {
+      again.click();
+    }
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) {
+      end();
+    }
+  });
+
+  // htmx
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const element = event.detail.elt;
+    if (element.matches("a")) {
+      begin(element);
+    }
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { elt, requestConfig, successful, xhr } = event.detail;
+    if (!elt.matches("[data-look]")) {
+      end();
+    }
+    if (successful) {
+      missed = null;
+      offline(false);
+    } else if (xhr && xhr.status === 0) {
+      offline(true);
+      missed = requestConfig.verb === "get" && elt.matches("a") ? elt : null;
+    }
+  });
   // After a swap: the notice belongs to what was there before, focus goes to what there is to read.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const notice = find("#notice");
@@ -145,10 +292,15 @@
       if (goal && goal.tagName === "H1") {
         goal.tabIndex = -1;
       }
+      each(".tabs a", document, (tab) => {
+        if (tab.dataset.place === swapped.dataset.place) {
+          tab.setAttribute("aria-current", "page");
+        } else {
+          tab.removeAttribute("aria-current");
+        }
+      });
     } else if (swapped.id === "notice") {
       goal = find(".summary", swapped);
-    } else if (swapped.classList.contains("panel")) {
-      goal = find("h3", swapped);
     } else if (swapped.matches(".wifi")) {
       const news = find("[role=status]", swapped);
       say(news ? news.textContent : "");
@@ -175,9 +327,9 @@
   }
 
   ["htmx:sendError", "htmx:timeout", "htmx:responseError"].forEach((name) => document.addEventListener(name, lookAgain));
-  window.addEventListener("online", () => each("[data-look]", document, (section) => window.htmx.trigger(section, "look")));
 
   takeCode();
   window.addEventListener("hashchange", takeCode);
   prepare(document);
+  offline(!navigator.onLine);
 })();

@@ -19,6 +19,9 @@ from ruckus.resident_types import Property, UiConfiguration
 
 T = TypeVar("T")
 
+# Characters of the announcements that show at once.
+BEGINNING = 200
+
 NOTHING = SafeString()
 
 
@@ -30,6 +33,7 @@ class Brand:
     title: str = ""
     subtitle: str = ""
     announcements: SafeString = NOTHING
+    more_announcements: SafeString = NOTHING
     help_text: SafeString = NOTHING
     management_name: str = ""
     management_phone: str = ""
@@ -40,6 +44,7 @@ class Brand:
     may_message: bool = False
     api_allowed: bool = True
     style: SafeString = NOTHING
+    theme: str = ""
     logo: str = ""
     # Whether the profile was read, which alone says what is allowed.
     known: bool = False
@@ -62,16 +67,27 @@ def prose(text: str | None) -> SafeString:
     return mark_safe(urlize(clean, nofollow=True, autoescape=True).replace("\n", "<br>"))  # noqa: S308
 
 
+def cut(text: str | None) -> tuple[str, str]:
+    """Return a text's beginning, at most 200 characters up to the end of a word, and its rest."""
+    text = normalize_newlines(text or "").strip()
+    if len(text) <= BEGINNING:
+        return text, ""
+    end = max(text.rfind(space, 0, BEGINNING) for space in " \n")
+    return (text[:end], text[end:]) if end > 0 else (text, "")
+
+
 def brand_from(details: Property | None, ui: UiConfiguration | None, property_id: str) -> Brand:
     """Put together what the two operations say; where both have a text, the profile wins."""
     details = details or Property()
     ui = ui or UiConfiguration()
+    news, more_news = cut(ui.announcements or details.announcements)
     logo_file = (ui.logo_file_name or "").strip()
     return Brand(
         name=(details.name or "").strip(),
         title=(ui.title or "").strip() or (details.name or "").strip(),
         subtitle=(ui.subtitle or "").strip(),
-        announcements=prose(ui.announcements or details.announcements),
+        announcements=prose(news),
+        more_announcements=prose(more_news),
         help_text=prose(ui.help_text or details.help_text),
         management_name=(details.management_name or "").strip(),
         management_phone=(details.management_phone or "").strip(),
@@ -82,6 +98,7 @@ def brand_from(details: Property | None, ui: UiConfiguration | None, property_id
         may_message=details.send_email is True or details.send_sms is True,
         api_allowed=ui.api_allowed is not False,
         style=mark_safe(colours.style(ui.main_color, ui.accent_color)),  # noqa: S308
+        theme=colours.theme(ui.main_color, ui.accent_color),
         logo=digest("logo", property_id, logo_file)[:16] if logo_file else "",
         known=True,
     )

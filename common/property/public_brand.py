@@ -22,6 +22,7 @@ class PublicBrand:
 
     login_text: str = ""
     style: SafeString = SafeString()  # noqa: RUF009, an empty one is as good as another
+    theme: str = ""
     icon: bytes = b""
 
 
@@ -53,6 +54,7 @@ async def fetch_public_brand(property_id: str) -> PublicBrand:
     return PublicBrand(
         login_text=(text or "").strip(),
         style=mark_safe(colours.style(main, accent)),  # noqa: S308
+        theme=colours.theme(main, accent),
         icon=small or b"",
     )
 

@@ -1,9 +1,12 @@
 """Devices as the page shows them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from django.utils.translation import gettext as _
+
+from residents.home.device_kinds import icon_of, is_private
 from residents.home.kind import Kind
 from ruckus.resident import ResidentApi
 from ruckus.resident_types import BadId, Device, check_id
@@ -24,9 +27,32 @@ class ShownDevice:
     kind: Kind
 
     @property
+    def title(self) -> str:
+        return (self.device.type or "").strip() or _("Device")
+
+    @property
     def label(self) -> str:
-        type_ = (self.device.type or "").strip()
-        return f"{type_} {self.device.mac_address or self.device.id}".strip()
+        """Return what tells it from all others."""
+        return f"{self.title} {self.device.mac_address or self.device.id}"
+
+    @property
+    def icon(self) -> str:
+        return icon_of(self.device.type)
+
+    @property
+    def by_address(self) -> bool:
+        """Return whether it was added by its address, and so needs no passphrase."""
+        return self.device.auth_type == "MACREG"
+
+    @property
+    def facts(self) -> list[str]:
+        """Return what else is known, the last contact aside."""
+        found = []
+        if is_private(self.device.mac_address):
+            found.append(_("Private address"))
+        if self.by_address:
+            found.append(_("Added by its hardware address"))
+        return found
 
     @property
     def removal_id(self) -> str | None:
@@ -60,6 +86,27 @@ def shown_devices(devices: Iterable[Device], kind: Kind) -> list[ShownDevice]:
         devices, key=lambda device: device.last_connected or LONG_AGO, reverse=True
     )
     return [ShownDevice(device, kind) for device in newest_first]
+
+
+@dataclass(frozen=True)
+class DeviceList:
+    """Devices under one heading: the first few at once, the rest when it is asked for."""
+
+    title: str
+    kind: Kind
+    user_id: str
+    devices: list[ShownDevice] = field(default_factory=list)
+    at_once: int = 5
+    # Whether the list can't be read at the moment.
+    missing: bool = False
+
+    @property
+    def first(self) -> list[ShownDevice]:
+        return self.devices[: self.at_once]
+
+    @property
+    def more(self) -> list[ShownDevice]:
+        return self.devices[self.at_once :]
 
 
 async def fetch_devices(api: ResidentApi, kind: Kind, user_id: str) -> list[ShownDevice]:

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from common.property.brand import Brand
 from common.request import ResidentRequest
 from residents.home import passphrase_changes
 from residents.home.kind import Kind
 from residents.home.passphrase_changes import State
+from residents.home.people import name_of
 from ruckus.resident_types import UnitUser
 
 ORDER = list(Kind)
+TITLES = {Kind.UNIT: _("Home Wi‑Fi"), Kind.GUEST: _("Guest Wi‑Fi")}
 # Seconds between looks at a passphrase that is not confirmed yet; after the last, the page asks.
 LOOKS = (1, 2, 2, 3, 3, 5, 5, 5, 10, 10, 10, 10, 15, 15, 15, 15)
 
@@ -39,14 +41,23 @@ class Section:
         return self.look + 1
 
     @property
+    def is_looking(self) -> bool:
+        """Return whether the page asks by itself for a new passphrase."""
+        return self.state is State.WAITING and self.delay is not None
+
+    @property
+    def has_code(self) -> bool:
+        """Return whether all is known that a device needs to join."""
+        return bool(self.user.passphrase and self.brand.ssids and self.state is not State.WAITING)
+
+    @property
     def can_change(self) -> bool:
         """Return whether the passphrase can be reset.
 
         It can't while blocked, nor where guests share, nor while the page looks for a new one.
         """
         shares = self.kind is Kind.GUEST and not self.brand.separate_guest
-        looking = self.state is State.WAITING and self.delay is not None
-        return not (self.user.is_blocked or self.suspended or shares or looking)
+        return not (self.user.is_blocked or self.suspended or shares or self.is_looking)
 
     @property
     def can_choose(self) -> bool:
@@ -54,11 +65,8 @@ class Section:
 
 
 def title_of(user: UnitUser, kind: Kind) -> str:
-    if kind is Kind.UNIT:
-        return _("Unit Wi-Fi")
-    if kind is Kind.GUEST:
-        return _("Guest Wi-Fi")
-    return (user.name or "").strip() or _("Linked person")
+    """Return what the Wi-Fi of this user is called: the home's, its guests', or by the name."""
+    return str(TITLES[kind]) if kind in TITLES else name_of(user)
 
 
 def sort_key(user: UnitUser) -> tuple[int, str, str]:

@@ -6,6 +6,7 @@ import msgspec
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -13,10 +14,11 @@ from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
 from residents.forms import ContactForm
 from residents.home.kind import Kind
+from residents.home.people import name_of
 from residents.views.errors import shows_form_again
 from ruckus.errors import ApiError, Rejected, Unavailable
 from ruckus.resident import ResidentApi
-from ruckus.resident_types import Contact, Written
+from ruckus.resident_types import Contact, UnitUser, Written
 
 
 def typed_contact(request: ResidentRequest, **ids: str) -> tuple[str, dict[str, Any]]:
@@ -38,7 +40,7 @@ async def unit(request: ResidentRequest) -> HttpResponse:
     async def write(found: Any, contact: Contact) -> Written:
         return await request.api.update_unit(found.number, contact)
 
-    return await edit(request, read, write)
+    return await edit(request, read, write, reverse("home"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,38 +65,47 @@ async def person(request: ResidentRequest, user_id: str) -> HttpResponse:
         )
         return await request.api.update_unit_user(changed)
 
-    return await edit(request, read, write)
+    return await edit(request, read, write, reverse("wifi", args=["linked", user_id]))
 
 
-async def edit(request: ResidentRequest, read: Any, write: Any) -> HttpResponse:
-    """Show the form; on POST read afresh, check, write, and say "saved" only if a read says so."""
+async def edit(request: ResidentRequest, read: Any, write: Any, back: str) -> HttpResponse:
+    """Show the form; on POST read afresh, check, write, and say "saved" only if a read says so.
+
+    `back` is the page that shows the contact details.
+    """
     typed = request.POST if request.method == "POST" else None
     found, stored = await read(request.api)
     form = ContactForm(typed, stored=stored)
-    request.form_page = "contact.html", {"form": form}
+    context = {"form": form, "back": back, "person": named(found)}
+    request.form_page = "contact.html", context
     if typed is None:
-        return render(request, "contact.html", {"form": form})
+        return render(request, "contact.html", context)
     if not form.is_valid():
-        return render(request, "contact.html", {"form": form}, status=422)
+        return render(request, "contact.html", context, status=422)
     wanted = form.contact()
     try:
         await write(found, wanted)
     except Rejected:
-        form.refuse(_("These details were not accepted. Check them and try again."))
-        return render(request, "contact.html", {"form": form}, status=422)
+        form.refuse(_("These details weren’t accepted. Check them and try again."))
+        return render(request, "contact.html", context, status=422)
     except Unavailable as error:
         if not error.maybe_written or not await is_stored(request, read, wanted):
             raise
         messages.success(request, _("Contact details saved."))
-        return redirect("home")
+        return redirect(back)
     if await is_stored(request, read, wanted):
         messages.success(request, _("Contact details saved."))
     else:
         messages.info(
             request,
-            _("The new contact details were sent. They can take a minute to show here."),
+            _("Contact details sent. It can take a minute until they show here."),
         )
-    return redirect("home")
+    return redirect(back)
+
+
+def named(found: Any) -> str:
+    """Return whose contact details these are, "" for the home's own."""
+    return name_of(found) if isinstance(found, UnitUser) else ""
 
 
 async def is_stored(request: ResidentRequest, read: Any, wanted: Contact) -> bool:

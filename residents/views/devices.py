@@ -1,5 +1,6 @@
 """The devices that joined with a passphrase, and removing one."""
 
+import asyncio
 from typing import Any, Literal
 
 from django.contrib import messages
@@ -10,21 +11,69 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
-from residents.home.devices import fetch_devices, find
+from residents.home.devices import DeviceList, ShownDevice, fetch_devices, find
 from residents.home.kind import Kind
+from residents.home.people import Person, name_of
+from residents.home.sections import TITLES, sort_key, title_of
 from residents.views.errors import shows_form_again
-from residents.views.panels import panel
-from ruckus.errors import ApiError, NotFound, Unavailable
+from ruckus.errors import ApiError, NotAllowed, NotFound, NotSignedIn, Unavailable
 from ruckus.resident import ResidentApi
+from ruckus.resident_types import UnitUser
+
+
+@require_safe
+@signed_in
+async def all_devices(request: ResidentRequest) -> HttpResponse:
+    """Show the devices of the home and of its guests, and where those of each person are."""
+    users, unit, guest = await asyncio.gather(
+        request.api.fetch_unit_users(),
+        list_or_error(request, Kind.UNIT),
+        list_or_error(request, Kind.GUEST),
+    )
+    devices = {Kind.UNIT: unit, Kind.GUEST: guest}
+    ordered = sorted(users, key=sort_key)
+    lists = [list_of(user, devices[kind]) for user in ordered if (kind := Kind.of(user)) in devices]
+    people = [Person(user) for user in ordered if Kind.of(user) is Kind.LINKED]
+    return render(request, "devices.html", {"lists": lists, "people": people})
+
+
+async def list_or_error(request: ResidentRequest, kind: Kind) -> list[ShownDevice] | ApiError:
+    """Return the devices, or the error where the rest of the page can be shown without them."""
+    try:
+        return await fetch_devices(request.api, kind, "")
+    except (NotSignedIn, NotAllowed):
+        raise
+    except ApiError as error:
+        return error
+
+
+def list_of(user: UnitUser, devices: list[ShownDevice] | ApiError) -> DeviceList:
+    kind = Kind.of(user)
+    title = title_of(user, kind)
+    if isinstance(devices, ApiError):
+        return DeviceList(title, kind, user.id, missing=True)
+    return DeviceList(title, kind, user.id, devices)
 
 
 @require_safe
 @signed_in
 async def device_list(request: ResidentRequest, kind: Kind, user_id: str) -> HttpResponse:
-    """Show the devices, newest first."""
-    devices = await fetch_devices(request.api, kind, user_id)
-    context = {"kind": kind, "user_id": user_id, "devices": devices}
-    return render(request, panel(request, "devices.html"), context)
+    """Show the devices of one passphrase, newest first."""
+    person = ""
+    if kind is Kind.LINKED:
+        devices, user = await asyncio.gather(
+            fetch_devices(request.api, kind, user_id), request.api.fetch_unit_user(user_id)
+        )
+        person = name_of(user)
+    else:
+        devices = await fetch_devices(request.api, kind, user_id)
+    lists = [DeviceList(person or str(TITLES[kind]), kind, user_id, devices)]
+    return render(request, "devices.html", {"lists": lists, "person": person})
+
+
+def back_to(kind: Kind, user_id: str) -> HttpResponse:
+    """Return to the list that a device was removed from."""
+    return redirect("devices", kind, user_id) if kind is Kind.LINKED else redirect("all-devices")
 
 
 def same_device(request: ResidentRequest, **ids: str) -> tuple[str, dict[str, Any]]:
@@ -57,20 +106,22 @@ async def remove(
         if answer == "unknown":
             raise
         # The next page says what is the matter; this one must not say that nothing was done.
-        messages.warning(request, _("It is not known yet whether the device is removed."))
-        return redirect("devices", kind, user_id)
+        messages.warning(
+            request, _("We don’t know yet if the device was removed. Check the list in a minute.")
+        )
+        return back_to(kind, user_id)
     if left is None:
         messages.success(request, _("Device removed."))
     elif answer == "taken":
-        messages.info(request, _("The device is being removed. It can take a minute."))
+        messages.info(request, _("The device is being removed. This can take a minute."))
     elif answer == "lost":
         messages.error(
             request,
-            _("RUCKUS gave no usable answer. The device is still there: try again in a minute."),
+            _("We can’t reach the Wi‑Fi system. The device is still there. Try again in a minute."),
         )
     else:
-        messages.error(request, _("The device could not be removed. Ask your property for help."))
-    return redirect("devices", kind, user_id)
+        messages.error(request, _("We couldn’t remove the device. Ask the building’s office."))
+    return back_to(kind, user_id)
 
 
 async def delete(

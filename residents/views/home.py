@@ -10,6 +10,8 @@ from django.views.decorators.http import require_safe
 from common.request import ResidentRequest
 from residents.door.session import current_home
 from residents.door.signed_in import signed_in
+from residents.home.kind import Kind
+from residents.home.people import people_of
 from residents.home.sections import section_of, sort_key
 from residents.views.sign_in import start
 from ruckus.errors import ApiError, NotAllowed, NotSignedIn
@@ -28,15 +30,20 @@ async def home(request: ResidentRequest) -> HttpResponseBase:
 @signed_in
 async def signed_in_home(request: ResidentRequest) -> HttpResponse:
     unit, users = await read_home(request.api)
+    ordered = sorted(users or (), key=sort_key)
     sections = [
         await section_of(request, user, suspended=unit.status == "DISABLED")
-        for user in sorted(users or (), key=sort_key)
+        for user in ordered
+        if Kind.of(user) is not Kind.LINKED
     ]
-    return render(
-        request,
-        "home.html",
-        {"unit": unit, "sections": sections, "missing": users is None},
-    )
+    others = (user for user in ordered if Kind.of(user) is Kind.LINKED)
+    context = {
+        "unit": unit,
+        "sections": sections,
+        "people": people_of(others, request.GET.get("person", "")),
+        "missing": users is None,
+    }
+    return render(request, "home.html", context)
 
 
 async def read_home(api: ResidentApi) -> tuple[Unit, tuple[UnitUser, ...] | None]:

@@ -111,10 +111,10 @@ def wait_first(
     """Return the page for too many wrong codes; the code is kept and was not tried."""
     form.refuse(
         ngettext(
-            "Too many wrong codes came from your network. Wait %(seconds)d second, then try again. "
+            "Too many wrong codes came from your network. Wait %(seconds)d second and try again. "
             "On a phone, mobile data works at once.",
-            "Too many wrong codes came from your network. Wait %(seconds)d seconds, then try "
-            "again. On a phone, mobile data works at once.",
+            "Too many wrong codes came from your network. Wait %(seconds)d seconds and try again. "
+            "On a phone, mobile data works at once.",
             wait,
         )
         % {"seconds": wait}

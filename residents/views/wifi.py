@@ -1,6 +1,7 @@
-"""The Wi-Fi of one identity: its passphrase, its QR code, and a new passphrase."""
+"""The Wi-Fi of one identity: its passphrase, and a new one."""
 
 import asyncio
+import re
 from typing import Any
 
 import msgspec
@@ -10,20 +11,23 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from common.qr import qr_svg
 from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
 from residents.forms import PassphraseForm
 from residents.home import passphrase_changes
-from residents.home.devices import ShownDevice, fetch_devices
+from residents.home.devices import DeviceList, ShownDevice, fetch_devices
 from residents.home.kind import Kind
-from residents.home.passphrase_changes import State
 from residents.home.phrases import easy_phrase
 from residents.home.sections import LOOKS, Section, section_of
 from residents.views.errors import shows_form_again
-from residents.views.panels import panel
 from ruckus.errors import ApiError, NotAllowed, NotSignedIn, Rejected, Unavailable
 from ruckus.resident_types import UnitUser
+
+
+def number_in(request: ResidentRequest, name: str) -> int:
+    """Return the number that an address holds under this name, 0 where it holds none."""
+    value = request.GET.get(name, "")
+    return int(value) if re.fullmatch("[0-9]{1,9}", value) else 0
 
 
 async def read_section(
@@ -40,28 +44,16 @@ async def read_section(
 @signed_in
 async def section(request: ResidentRequest, kind: Kind, user_id: str) -> HttpResponse:
     """Show one section; while a new passphrase is not confirmed, this is what looks again."""
-    look = request.GET.get("look", "")
     found = await read_section(
         request,
         kind,
         user_id,
-        look=int(look) if look.isascii() and look.isdigit() else 0,
+        look=number_in(request, "look"),
         shown="show" in request.GET,
     )
     fragment = request.htmx and request.htmx.target == f"wifi-{user_id}"
     template = "components/wifi_section.html" if fragment else "wifi.html"
     return render(request, template, {"section": found})
-
-
-@require_safe
-@signed_in
-async def qr(request: ResidentRequest, kind: Kind, user_id: str) -> HttpResponse:
-    """Show the QR code of each network that the passphrase opens."""
-    found = await read_section(request, kind, user_id)
-    codes = []
-    if found.user.passphrase and found.state is not State.WAITING:
-        codes = [(ssid, qr_svg(ssid, found.user.passphrase)) for ssid in request.brand.ssids]
-    return render(request, panel(request, "qr.html"), {"section": found, "codes": codes})
 
 
 def same_reset(request: ResidentRequest, **ids: str) -> tuple[str, dict[str, Any]]:
@@ -82,8 +74,24 @@ async def reset(request: ResidentRequest, kind: Kind, user_id: str) -> HttpRespo
     )
     if not found.can_change:
         raise Http404
-    context = {"section": found, "kind": kind, "user_id": user_id, "devices": devices}
+    context = {
+        "section": found,
+        "kind": kind,
+        "user_id": user_id,
+        **affected(kind, user_id, devices),
+    }
     return render(request, "reset.html", context)
+
+
+def affected(
+    kind: Kind, user_id: str, devices: list[ShownDevice] | None
+) -> dict[str, DeviceList | list[ShownDevice]]:
+    """Return, for a template, which devices a new passphrase disconnects and which it doesn't."""
+    dropping = [shown for shown in devices or () if not shown.by_address]
+    return {
+        "dropping": dropping and DeviceList("", kind, user_id, dropping, at_once=3),
+        "staying": [shown for shown in devices or () if shown.by_address],
+    }
 
 
 async def devices_or_none(
@@ -121,11 +129,18 @@ async def choose(request: ResidentRequest, kind: Kind, user_id: str) -> HttpResp
         "suggestion": easy_phrase(),
     }
     if request.method != "POST":
-        found = await read_section(request, kind, user_id, look=len(LOOKS))
+        found, devices = await asyncio.gather(
+            read_section(request, kind, user_id, look=len(LOOKS)),
+            devices_or_none(request, kind, user_id),
+        )
         if not found.can_choose:
             raise Http404
         initial = {"passphrase": easy_phrase()} if "suggest" in request.GET else {}
-        context.update(section=found, form=PassphraseForm(initial=initial))
+        context.update(
+            section=found,
+            form=PassphraseForm(initial=initial),
+            **affected(kind, user_id, devices),
+        )
         return render(request, "choose.html", context)
     form = context["form"] = PassphraseForm(request.POST)
     if not form.is_valid():
@@ -134,7 +149,7 @@ async def choose(request: ResidentRequest, kind: Kind, user_id: str) -> HttpResp
         return await write_passphrase(request, kind, user_id, form.cleaned_data["passphrase"])
     except Rejected:
         form.refuse(
-            _("This passphrase was not accepted. Your property may ask for a longer one."),
+            _("That passphrase wasn’t accepted. Your building may ask for a longer one."),
             "passphrase",
         )
         return render(request, "choose.html", context, status=422)
@@ -165,7 +180,7 @@ async def write_passphrase(
             raise
         messages.warning(
             request,
-            _("RUCKUS did not answer in time. This page looks whether the change took place."),
+            _("This is taking longer than usual. We’re checking whether your passphrase changed."),
         )
     except ApiError:
         await passphrase_changes.forget(request, user_id)

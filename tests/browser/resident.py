@@ -43,6 +43,11 @@ MODES = {
 }
 
 
+def written(words: str) -> str:
+    """Words as the pages write them: the hyphen of "Wi-Fi" doesn't break."""
+    return words.replace("Wi-Fi", "Wi\N{NON-BREAKING HYPHEN}Fi")
+
+
 def link(home: Home) -> str:
     """The path of the link that opens the home."""
     return f"/p/{home.property_id}/{quote(home.secret, safe='')}/"
@@ -133,7 +138,7 @@ class Resident:
     def open_link(self, home: Home) -> None:
         """Come in by the home's link, as a person does; ends on the home page."""
         self.go(link(home))
-        self.press("Access your portal")
+        self.press("Open my Wi-Fi")
         self.is_at("/")
 
     def sign_in(self, home: Home = FULL) -> None:
@@ -159,19 +164,22 @@ class Resident:
 
     def heading(self, words: str | re.Pattern[str]) -> Locator:
         """The h1 with these words."""
-        return self.page.get_by_role("heading", level=1, name=words, exact=isinstance(words, str))
+        name = written(words) if isinstance(words, str) else words
+        return self.page.get_by_role("heading", level=1, name=name, exact=isinstance(words, str))
 
     def reads(self, words: str) -> None:
         """These words can be seen; they stand once in sight."""
-        expect(self.page.get_by_text(words).and_(self.page.locator(":not(#said)"))).to_be_visible()
+        found = self.page.get_by_text(written(words)).and_(self.page.locator(":not(#said)"))
+        expect(found).to_be_visible()
 
     def section(self, title: str) -> Locator:
         """The section of the Wi-Fi with this title."""
-        return self.page.get_by_role("region", name=title, exact=True)
+        return self.page.get_by_role("region", name=written(title), exact=True)
 
     def press(self, name: str, within: Locator | None = None) -> None:
         """Press the button or follow the link with this name."""
         root = within or self.page
+        name = written(name)
         root.get_by_role("button", name=name, exact=True).or_(
             root.get_by_role("link", name=name, exact=True)
         ).click()
@@ -189,12 +197,25 @@ class Resident:
         """The box on top of a form that says what is wrong."""
         return self.page.locator(".summary")
 
-    def open_devices(self, title: str) -> Locator:
-        """Open the device list of a section, and return where it is shown."""
+    def open(self, name: str) -> None:
+        """Open what lies behind a row."""
+        row = self.page.locator("summary", has_text=name)
+        row.click()
+        expect(row.locator("xpath=..")).to_have_attribute("open", "")
+
+    def change(self, title: str, name: str) -> None:
+        """Follow a link that lies behind "Change passphrase" of a section."""
         section = self.section(title)
-        self.press("Devices", section)
-        shown = section.locator(".panel") if self.script else self.page.locator("main")
-        expect(shown.get_by_role("heading", name=re.compile(r"^\d+ devices?$"))).to_be_visible()
+        section.locator("summary", has_text="Change passphrase").click()
+        self.press(name, section)
+
+    def open_devices(self, title: str) -> Locator:
+        """Open the device list of a section of this page, and return where it is shown."""
+        self.press("Devices", self.section(title))
+        shown = self.page.get_by_role(
+            "region", name=re.compile(rf"^{re.escape(written(title))} \d+ ")
+        )
+        expect(shown).to_be_visible()
         return shown
 
     def said(self) -> Locator:

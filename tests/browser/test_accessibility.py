@@ -30,7 +30,7 @@ def signed_out_pages(resident: Resident, sandbox: SandboxProcess) -> Iterator[st
     resident.go(code_page(FULL))
     yield "welcome with a code"
     resident.fill("Access code", "wrong")
-    resident.press("Access your portal")
+    resident.press("Open my Wi-Fi")
     expect(resident.summary()).to_be_visible()
     yield "wrong code"
     resident.go("/p/nowhere/")
@@ -42,10 +42,10 @@ def signed_out_pages(resident: Resident, sandbox: SandboxProcess) -> Iterator[st
 def pages_of_a_home(resident: Resident, sandbox: SandboxProcess) -> Iterator[str]:
     """Each page that a resident sees when all is well."""
     resident.sign_in(FULL)
-    section = resident.section("Unit Wi-Fi")
+    section = resident.section("Home Wi-Fi")
     yield "home"
     resident.press("Show passphrase", section)
-    expect(resident.passphrase("Unit Wi-Fi")).to_be_visible()
+    expect(resident.passphrase("Home Wi-Fi")).to_be_visible()
     resident.press("Show QR code", section)
     expect(section.locator("svg.qr").first).to_be_visible()
     yield "QR code"
@@ -68,10 +68,10 @@ def pages_of_a_home(resident: Resident, sandbox: SandboxProcess) -> Iterator[str
     yield "reset"
     sandbox.switches(accepted=True, accepted_delay=3600)
     resident.press("Reset passphrase")
-    resident.reads("The new passphrase is not confirmed yet.")
+    resident.reads("Setting your new passphrase…")
     yield "waiting"
     sandbox.settle()
-    resident.reads("The new passphrase is confirmed.")
+    resident.reads("Your passphrase is changed.")
     yield "confirmed"
     resident.go("/help/")
     yield "help"
@@ -96,7 +96,7 @@ def pages_that_refuse(resident: Resident, sandbox: SandboxProcess) -> Iterator[s
     resident.fill("Email address", "")
     sandbox.fault(status=503, count=99)
     resident.press("Save contact details")
-    resident.reads("RUCKUS does not answer")
+    resident.reads("We can’t reach the Wi-Fi system")
     yield "contact in an outage"
     resident.go("/")
     yield "outage"
@@ -117,7 +117,7 @@ def pages_that_refuse(resident: Resident, sandbox: SandboxProcess) -> Iterator[s
     resident.go("/contact/")
     sandbox.expire()
     resident.press("Save contact details")
-    resident.reads("You are signed out")
+    resident.reads("You’re signed out")
     yield "contact signed out"
 
 
@@ -135,7 +135,7 @@ def other_homes(resident: Resident, sandbox: SandboxProcess) -> Iterator[str]:
 
 def sign_in_and_open(resident: Resident, home: Home) -> None:
     resident.sign_in(home)
-    section = resident.section("Unit Wi-Fi")
+    section = resident.section("Home Wi-Fi")
     resident.press("Show passphrase", section)
     resident.press("Show QR code", section)
     expect(section.locator("svg.qr").first).to_be_visible()
@@ -194,12 +194,12 @@ def test_a_keyboard_is_enough_from_signing_in_to_a_new_passphrase(
 ) -> None:
     press = resident.page.keyboard.press
     resident.go(link(FULL))
-    tab_to(resident, "Access your portal")
+    tab_to(resident, "Open my Wi-Fi")
     press("Enter")
     resident.is_at("/")
     tab_to(resident, "Show passphrase")
     press("Enter")
-    expect(resident.passphrase("Unit Wi-Fi")).to_be_visible()
+    expect(resident.passphrase("Home Wi-Fi")).to_be_visible()
     if not resident.script:
         resident.go("/")
     tab_to(resident, "Reset passphrase")
@@ -209,8 +209,8 @@ def test_a_keyboard_is_enough_from_signing_in_to_a_new_passphrase(
         expect(resident.heading("Reset the passphrase?")).to_be_focused()
     tab_to(resident, "Reset passphrase")
     press("Enter")
-    resident.reads("The new passphrase is confirmed.")
-    shown = resident.passphrase("Unit Wi-Fi")
+    resident.reads("Your passphrase is changed.")
+    shown = resident.passphrase("Home Wi-Fi")
     expect(shown).to_have_text(sandbox.user(UNIT)["passphrase"])
 
 

@@ -103,7 +103,7 @@ def test_a_save_during_an_outage_keeps_what_was_typed(
     fill(resident, **typed)
     sandbox.fault(**fault, count=99)  # type: ignore[arg-type]
     resident.press("Save contact details")
-    resident.reads("What you typed is still here. It is not known to be saved.")
+    resident.reads("What you typed is still here. We don’t know if this was saved.")
     shows(resident, **typed)
     if resident.script:
         expect(resident.summary()).to_be_focused()
@@ -207,7 +207,7 @@ def test_a_session_that_ended_while_typing_loses_nothing(
     fill(resident, Name="Casey Typed", Email_address="typed@example.com")
     sandbox.expire()
     resident.press("Save contact details")
-    resident.reads("You are signed out")
+    resident.reads("You’re signed out")
     resident.reads("Nothing was saved. What you typed is still here")
     shows(resident, Name="Casey Typed", Email_address="typed@example.com")
     # In another tab, as the page says; then the form is sent once more.
@@ -216,7 +216,7 @@ def test_a_session_that_ended_while_typing_loses_nothing(
     tab = opened.value
     expect(tab).to_have_url(resident.url + code_page(FULL))
     tab.get_by_label("Access code").fill(FULL.secret)
-    tab.get_by_role("button", name="Access your portal").click()
+    tab.get_by_role("button", name="Open my Wi-Fi").click()
     expect(tab.get_by_role("heading", level=1, name="Unit 2338")).to_be_visible()
     resident.press("Save contact details")
     resident.reads("Contact details saved.")
@@ -231,7 +231,7 @@ def test_a_form_of_another_home_is_refused(resident: Resident, sandbox: SandboxP
     other = HOMES["no portal profile"]
     tab = resident.context.new_page()
     tab.goto(resident.url + link(other))
-    tab.get_by_role("button", name="Access your portal").click()
+    tab.get_by_role("button", name="Open my Wi-Fi").click()
     expect(tab.get_by_role("heading", level=1, name="Unit 12B")).to_be_visible()
     resident.press("Save contact details")
     expect(resident.heading("This form belongs to another home")).to_be_visible()

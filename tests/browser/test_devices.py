@@ -14,7 +14,7 @@ LAPTOP = "A4:83:E7:11:22:33"
 
 def test_the_devices_are_listed_newest_first(resident: Resident, sandbox: SandboxProcess) -> None:
     resident.sign_in(FULL)
-    devices = resident.open_devices("Unit Wi-Fi")
+    devices = resident.open_devices("Home Wi-Fi")
     rows = devices.get_by_role("listitem")
     expect(rows).to_have_count(12)
     stored = sandbox.devices(UNIT)
@@ -30,7 +30,7 @@ def test_the_devices_are_listed_newest_first(resident: Resident, sandbox: Sandbo
 
 def test_removing_a_device_asks_first(resident: Resident, sandbox: SandboxProcess) -> None:
     resident.sign_in(FULL)
-    devices = resident.open_devices("Unit Wi-Fi")
+    devices = resident.open_devices("Home Wi-Fi")
     resident.press(f"Remove Laptop {LAPTOP}", devices)
     expect(resident.heading("Remove this device?")).to_be_visible()
     resident.reads(f"Laptop {LAPTOP}")
@@ -46,7 +46,7 @@ def test_removing_a_device_asks_first(resident: Resident, sandbox: SandboxProces
 @on_a_phone
 def test_cancelling_a_removal_keeps_the_device(resident: Resident, sandbox: SandboxProcess) -> None:
     resident.sign_in(FULL)
-    devices = resident.open_devices("Unit Wi-Fi")
+    devices = resident.open_devices("Home Wi-Fi")
     resident.press(f"Remove Laptop {LAPTOP}", devices)
     expect(resident.heading("Remove this device?")).to_be_visible()
     resident.press("Cancel")
@@ -78,7 +78,7 @@ def test_a_device_that_stays_on_the_list_is_not_called_removed(
 ) -> None:
     sandbox.switches(sticky_devices=True)
     resident.sign_in(FULL)
-    devices = resident.open_devices("Unit Wi-Fi")
+    devices = resident.open_devices("Home Wi-Fi")
     resident.press(f"Remove Laptop {LAPTOP}", devices)
     resident.press("Remove device")
     resident.reads("The device is being removed. It can take a minute.")
@@ -90,7 +90,7 @@ def test_a_removal_whose_answer_was_lost_ends_with_the_truth(
     resident: Resident, sandbox: SandboxProcess
 ) -> None:
     resident.sign_in(FULL)
-    devices = resident.open_devices("Unit Wi-Fi")
+    devices = resident.open_devices("Home Wi-Fi")
     resident.press(f"Remove Laptop {LAPTOP}", devices)
     expect(resident.heading("Remove this device?")).to_be_visible()
     sandbox.fault("reset_after", operation="residentRemoveDevice")

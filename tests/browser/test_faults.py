@@ -10,9 +10,9 @@ from tests.browser.modes import on_a_phone, once, once_without_script, with_scri
 from tests.browser.resident import FULL, UNIT, Resident, code_page, link
 from tests.servers import SandboxProcess
 
-OUTAGE = "RUCKUS does not answer"
-BUSY = "Very many people are asking at the moment"
-REFUSED = "The portal is not open to this home"
+OUTAGE = "We can’t reach the Wi-Fi system"
+BUSY = "We’re busy right now"
+REFUSED = "These pages aren’t open to your home"
 
 FAULTS: dict[str, tuple[dict[str, Any], int, str]] = {
     "refused": ({"status": 403}, 403, REFUSED),
@@ -65,7 +65,7 @@ def test_a_click_that_leads_nowhere_leaves_the_page_and_says_why(
     resident.expect_status(status)
     resident.sign_in(FULL)
     sandbox.fault(**fault, count=99)
-    resident.press("Devices", resident.section("Unit Wi-Fi"))
+    resident.press("Devices", resident.section("Home Wi-Fi"))
     resident.reads(words)
     expect(resident.page.locator("#notice .summary")).to_be_focused()
     # What was there is still there, at its own address.
@@ -87,11 +87,11 @@ def test_a_session_that_has_ended_says_how_to_get_back(
     resident.sign_in(FULL)
     sandbox.expire()
     resident.press("Edit contact details", resident.section("Contact"))
-    resident.reads("Your session has ended.")
+    resident.reads("You’ve been signed out.")
     if resident.script:
         resident.is_at(f"{code_page(FULL)}?ended")
         resident.fill("Access code", FULL.secret)
-        resident.press("Access your portal")
+        resident.press("Open my Wi-Fi")
         expect(resident.heading("Unit 2338")).to_be_visible()
     assert "casey@example.com" not in resident.page.locator("main").inner_text() or resident.script
 
@@ -104,7 +104,7 @@ def test_a_page_asked_for_with_an_ended_session_is_401(
     resident.sign_in(FULL)
     sandbox.expire()
     assert resident.go("/").status == 401
-    resident.reads("You are signed out")
+    resident.reads("You’re signed out")
     reveals_nothing(resident)
     # The session is gone for good, not only this answer.
     resident.go("/")
@@ -116,7 +116,7 @@ def test_pages_of_the_home_are_closed_to_who_never_signed_in(resident: Resident)
     resident.expect_status(401)
     for path in ("/contact/", "/help/", f"/wifi/unit/{UNIT}/", f"/wifi/unit/{UNIT}/qr/"):
         assert resident.go(path).status == 401
-        resident.reads("You are signed out")
+        resident.reads("You’re signed out")
 
 
 @pytest.mark.parametrize("name", ["refused", "busy", "down", "silent"])
@@ -127,7 +127,7 @@ def test_a_reset_that_is_not_taken_says_so_and_changes_nothing(
     fault, status, words = FAULTS[name]
     resident.expect_status(status)
     resident.sign_in(FULL)
-    resident.press("Reset passphrase", resident.section("Unit Wi-Fi"))
+    resident.press("Reset passphrase", resident.section("Home Wi-Fi"))
     expect(resident.heading("Reset the passphrase?")).to_be_visible()
     sandbox.fault(**fault, count=99)
     resident.press("Reset passphrase")
@@ -138,7 +138,7 @@ def test_a_reset_that_is_not_taken_says_so_and_changes_nothing(
     assert sandbox.user(UNIT)["passphrase"] == FULL.unit.users[0].passphrase
     # The same button works once the vendor does.
     resident.press("Reset passphrase")
-    resident.reads("The new passphrase is confirmed.")
+    resident.reads("Your passphrase is changed.")
 
 
 @on_a_phone
@@ -147,11 +147,11 @@ def test_a_session_that_ends_before_a_reset_changes_nothing(
 ) -> None:
     resident.expect_status(401)
     resident.sign_in(FULL)
-    resident.press("Reset passphrase", resident.section("Unit Wi-Fi"))
+    resident.press("Reset passphrase", resident.section("Home Wi-Fi"))
     expect(resident.heading("Reset the passphrase?")).to_be_visible()
     sandbox.expire()
     resident.press("Reset passphrase")
-    resident.reads("You are signed out")
+    resident.reads("You’re signed out")
     assert sandbox.user(UNIT)["passphrase"] == FULL.unit.users[0].passphrase
 
 
@@ -162,9 +162,9 @@ def test_signing_in_during_an_outage_can_be_repeated_with_the_same_button(
     resident.expect_status(503)
     resident.go(link(FULL))
     sandbox.fault(status=503, operation="residentLogin", count=1)
-    resident.press("Access your portal")
+    resident.press("Open my Wi-Fi")
     resident.reads(OUTAGE)
-    resident.press("Access your portal")
+    resident.press("Open my Wi-Fi")
     resident.is_at("/")
     assert len(sandbox.calls("residentLogin")) == 2
 
@@ -173,11 +173,11 @@ def test_signing_in_during_an_outage_can_be_repeated_with_the_same_button(
 def test_a_page_that_does_not_exist_is_404_whoever_asks(resident: Resident) -> None:
     resident.expect_status(404)
     assert resident.go("/no/such/page/").status == 404
-    resident.reads("This page does not exist")
+    resident.reads("There’s nothing here")
     resident.sign_in(FULL)
     for path in ("/no/such/page/", f"/wifi/linked/{uuid.UUID(int=0)}/", "/logo/other.png/"):
         assert resident.go(path).status == 404
-        resident.reads("This page does not exist")
+        resident.reads("There’s nothing here")
         reveals_nothing(resident)
 
 

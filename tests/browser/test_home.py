@@ -16,7 +16,7 @@ def titles(resident: Resident) -> list[str]:
 def test_the_home_page_shows_the_unit_and_each_wifi_in_order(resident: Resident) -> None:
     resident.sign_in(FULL)
     expect(resident.heading("Unit 2338")).to_be_visible()
-    assert titles(resident) == ["Unit Wi-Fi", "Guest Wi-Fi", "Devon Example", "Riley Example"]
+    assert titles(resident) == ["Home Wi-Fi", "Guest Wi-Fi", "Devon Example", "Riley Example"]
     for words in (
         "Your home network, your way",
         "The Wi-Fi in the courtyard is being renewed",
@@ -53,7 +53,7 @@ def test_a_property_shows_its_colours_and_its_logo(resident: Resident) -> None:
 def test_a_property_without_a_profile_looks_finished(resident: Resident) -> None:
     resident.sign_in(PLAIN)
     expect(resident.heading("Unit 12B")).to_be_visible()
-    assert titles(resident) == ["Unit Wi-Fi", "Guest Wi-Fi", "Jamie Sample"]
+    assert titles(resident) == ["Home Wi-Fi", "Guest Wi-Fi", "Jamie Sample"]
     expect(resident.page.get_by_role("banner")).to_contain_text("Quince Court")
     resident.reads("Quince Court Lettings")
     expect(resident.page.get_by_role("heading", name="Announcements")).to_have_count(0)
@@ -65,7 +65,7 @@ def test_a_property_without_a_profile_looks_finished(resident: Resident) -> None
 def test_a_home_of_45_shows_all_of_them_by_name(resident: Resident) -> None:
     resident.sign_in(HOMES["45 users"])
     people = [f"Tenant {n:02} Placeholder" for n in range(1, 44)]
-    assert titles(resident) == ["Unit Wi-Fi", "Guest Wi-Fi", *people]
+    assert titles(resident) == ["Home Wi-Fi", "Guest Wi-Fi", *people]
 
 
 @on_a_phone
@@ -73,7 +73,7 @@ def test_a_home_without_users_says_whom_to_ask(resident: Resident) -> None:
     resident.sign_in(HOMES["no users at all"])
     expect(resident.heading("Unit 7A")).to_be_visible()
     assert titles(resident) == []
-    resident.reads("No passphrase of this home is shown in the portal.")
+    resident.reads("We can’t show a passphrase for your home.")
 
 
 @on_a_phone
@@ -102,8 +102,8 @@ def test_a_blocked_person_is_told_apart_from_the_others(resident: Resident) -> N
     for title in ("Guest Wi-Fi", "Sam Mockup"):
         expect(resident.section(title)).to_contain_text("Blocked by your property")
         expect(resident.section(title).get_by_role("link", name="Reset")).to_have_count(0)
-    expect(resident.section("Unit Wi-Fi")).not_to_contain_text("Blocked")
-    expect(resident.section("Unit Wi-Fi").get_by_role("link", name="Reset")).to_have_count(1)
+    expect(resident.section("Home Wi-Fi")).not_to_contain_text("Blocked")
+    expect(resident.section("Home Wi-Fi").get_by_role("link", name="Reset")).to_have_count(1)
 
 
 def test_markup_emoji_and_right_to_left_text_are_only_text(resident: Resident) -> None:
@@ -118,12 +118,12 @@ def test_markup_emoji_and_right_to_left_text_are_only_text(resident: Resident) -
     ):
         resident.reads(words)
     assert titles(resident)[2:] == [
-        "Linked person",
+        "Household member",
         "<script>alert(1)</script>",
         'Zoë "Zee" O\'Sample & Co; DROP, TABLE',
         "ليلى مثال 🎈",
     ]
-    expect(resident.section("Unit Wi-Fi")).to_contain_text('Lofts; "5G", a\\b: <fast> 🚀')
+    expect(resident.section("Home Wi-Fi")).to_contain_text('Lofts; "5G", a\\b: <fast> 🚀')
     # Neither a script nor an element of theirs came to life.
     assert resident.page.locator("main script, main img, main b, main i").count() == 0
     devices = resident.open_devices("<script>alert(1)</script>")
@@ -143,7 +143,7 @@ def test_guests_who_share_the_homes_passphrase_are_told_so(resident: Resident) -
 def test_a_property_that_shut_the_portal_says_what_staff_can_do(resident: Resident) -> None:
     resident.expect_status(403)
     resident.sign_in(HOMES["portal API not allowed"])
-    expect(resident.heading("This portal is not switched on")).to_be_visible()
+    expect(resident.heading("This page isn’t switched on yet")).to_be_visible()
     resident.reads("“Use Your Own Portal”")
     resident.reads("desk@sorrel.example.com")
     assert "Unit 5" not in resident.page.content()
@@ -153,8 +153,8 @@ def test_a_property_that_shut_the_portal_says_what_staff_can_do(resident: Reside
 def test_a_profile_without_content_is_a_normal_page(resident: Resident) -> None:
     resident.sign_in(HOMES["a profile without content"])
     expect(resident.heading("Unit 0")).to_be_visible()
-    assert titles(resident) == ["Unit Wi-Fi", "Linked person"]
-    expect(resident.section("Linked person")).to_contain_text("RUCKUS shows no passphrase here.")
+    assert titles(resident) == ["Home Wi-Fi", "Household member"]
+    expect(resident.section("Household member")).to_contain_text("RUCKUS shows no passphrase here.")
     assert "None" not in resident.page.locator("body").inner_text()
 
 
@@ -188,7 +188,7 @@ def test_a_home_whose_wifi_cannot_be_read_still_shows_the_unit(
     resident.reads("casey@example.com")
     sandbox.clear_faults()
     resident.press("Try again")
-    expect(resident.section("Unit Wi-Fi")).to_be_visible()
+    expect(resident.section("Home Wi-Fi")).to_be_visible()
 
 
 @on_a_phone

@@ -12,7 +12,7 @@ from tests.browser.resident import DEVON, FULL, GUEST, HOMES, PLAIN, RILEY, UNIT
 from tests.servers import SandboxProcess
 
 SECTIONS = {
-    "Unit Wi-Fi": UNIT,
+    "Home Wi-Fi": UNIT,
     "Guest Wi-Fi": GUEST,
     "Devon Example": DEVON,
     "Riley Example": RILEY,
@@ -58,7 +58,7 @@ def test_copying_works_in_a_browser_without_the_clipboard_interface(
         "navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed'))"
     )
     resident.sign_in(FULL)
-    resident.press("Copy passphrase", resident.section("Unit Wi-Fi"))
+    resident.press("Copy passphrase", resident.section("Home Wi-Fi"))
     expect(resident.said()).to_have_text("Passphrase copied")
     copied = resident.page.evaluate("navigator.clipboard.readText()")
     assert copied == sandbox.user(UNIT)["passphrase"]
@@ -98,7 +98,7 @@ def test_the_code_on_the_screen_joins_each_network(
     resident: Resident, sandbox: SandboxProcess
 ) -> None:
     resident.sign_in(FULL)
-    for title, user_id in (("Unit Wi-Fi", UNIT), ("Riley Example", RILEY)):
+    for title, user_id in (("Home Wi-Fi", UNIT), ("Riley Example", RILEY)):
         passphrase = sandbox.user(user_id)["passphrase"]
         assert shown_codes(resident, title) == [
             {"T": "WPA", "S": ssid, "P": passphrase} for ssid in ("Larkspur Home", "Larkspur Guest")
@@ -113,7 +113,7 @@ def test_the_code_carries_an_odd_network_name_exactly(
 ) -> None:
     resident.sign_in(ODD)
     passphrase = sandbox.user(ODD.unit.users[0].id)["passphrase"]
-    assert shown_codes(resident, "Unit Wi-Fi") == [
+    assert shown_codes(resident, "Home Wi-Fi") == [
         {"T": "WPA", "S": ssid, "P": passphrase}
         for ssid in ('Lofts; "5G", a\\b: <fast> 🚀', "Lofts (slow)")
     ]
@@ -128,7 +128,7 @@ def test_a_passphrase_can_be_chosen_where_the_property_allows_it(
     chosen = 'tea & "cake", 5 <o\'clock>; \\ 100%'
     resident.fill("New passphrase", chosen)
     resident.press("Save passphrase")
-    resident.reads("The new passphrase is confirmed.")
+    resident.reads("Your passphrase is changed.")
     expect(resident.passphrase("Guest Wi-Fi")).to_be_visible()
     assert resident.passphrase("Guest Wi-Fi").text_content() == chosen
     assert sandbox.user(GUEST)["passphrase"] == chosen
@@ -140,7 +140,7 @@ def test_a_passphrase_that_is_too_short_is_refused_and_kept(
     resident.expect_status(422)
     resident.sign_in(FULL)
     before = sandbox.user(UNIT)["passphrase"]
-    resident.press("Choose a passphrase", resident.section("Unit Wi-Fi"))
+    resident.press("Choose a passphrase", resident.section("Home Wi-Fi"))
     field = resident.page.get_by_label("New passphrase")
     resident.fill("New passphrase", "seven-7")
     resident.press("Save passphrase")
@@ -159,7 +159,7 @@ def test_a_passphrase_below_the_propertys_own_minimum_is_refused_and_kept(
     resident.sign_in(ODD)
     user_id = ODD.unit.users[0].id
     before = sandbox.user(user_id)["passphrase"]
-    resident.press("Choose a passphrase", resident.section("Unit Wi-Fi"))
+    resident.press("Choose a passphrase", resident.section("Home Wi-Fi"))
     field = resident.page.get_by_label("New passphrase")
     resident.fill("New passphrase", "ten-chars!")
     resident.press("Save passphrase")
@@ -168,7 +168,7 @@ def test_a_passphrase_below_the_propertys_own_minimum_is_refused_and_kept(
     assert sandbox.user(user_id)["passphrase"] == before
     resident.fill("New passphrase", "thirteen-char")
     resident.press("Save passphrase")
-    resident.reads("The new passphrase is confirmed.")
+    resident.reads("Your passphrase is changed.")
     assert sandbox.user(user_id)["passphrase"] == "thirteen-char"
 
 
@@ -188,7 +188,7 @@ def test_a_passphrase_that_is_easy_to_type_is_offered(
         expect(field).to_have_value(re.compile(r"^[a-z]+(-[a-z]+){4}$"))
     offered = field.input_value()
     resident.press("Save passphrase")
-    resident.reads("The new passphrase is confirmed.")
+    resident.reads("Your passphrase is changed.")
     assert sandbox.user(GUEST)["passphrase"] == offered
 
 

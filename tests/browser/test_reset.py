@@ -9,11 +9,11 @@ from tests.browser.modes import on_a_phone, once, two_of_four, with_script
 from tests.browser.resident import FULL, GUEST, RILEY, UNIT, Resident
 from tests.servers import SandboxProcess
 
-NOT_YET = "The new passphrase is not confirmed yet."
-CONFIRMED = "The new passphrase is confirmed."
+NOT_YET = "Setting your new passphrase…"
+CONFIRMED = "Your passphrase is changed."
 
 
-def ask(resident: Resident, title: str = "Unit Wi-Fi") -> None:
+def ask(resident: Resident, title: str = "Home Wi-Fi") -> None:
     resident.press("Reset passphrase", resident.section(title))
     expect(resident.heading("Reset the passphrase?")).to_be_visible()
 
@@ -50,7 +50,7 @@ def reset(
 def test_a_reset_asks_first_and_shows_what_was_stored(
     resident: Resident, sandbox: SandboxProcess
 ) -> None:
-    reset(resident, sandbox, "Unit Wi-Fi", UNIT, 12)
+    reset(resident, sandbox, "Home Wi-Fi", UNIT, 12)
 
 
 @two_of_four
@@ -87,7 +87,7 @@ def test_a_reset_that_takes_its_time_is_confirmed_by_itself(
     expect(resident.page.get_by_role("link", name="Show QR code")).to_have_count(0)
     assert sandbox.user(UNIT)["passphrase"] == before
     sandbox.settle()
-    confirmed(resident, sandbox, "Unit Wi-Fi", UNIT)
+    confirmed(resident, sandbox, "Home Wi-Fi", UNIT)
     assert sandbox.user(UNIT)["passphrase"] != before
     assert len(sandbox.calls("updateUnitUser")) == 1
 
@@ -102,7 +102,7 @@ def test_a_write_that_shows_late_in_spite_of_a_200_is_waited_for(
     resident.press("Reset passphrase")
     resident.reads(NOT_YET)
     sandbox.settle()
-    confirmed(resident, sandbox, "Unit Wi-Fi", UNIT)
+    confirmed(resident, sandbox, "Home Wi-Fi", UNIT)
 
 
 @with_script
@@ -119,7 +119,7 @@ def test_a_reset_survives_that_the_network_goes_away(
     resident.reads(NOT_YET)
     sandbox.settle()
     resident.go_online()
-    confirmed(resident, sandbox, "Unit Wi-Fi", UNIT)
+    confirmed(resident, sandbox, "Home Wi-Fi", UNIT)
 
 
 @once
@@ -136,7 +136,7 @@ def test_a_reset_survives_an_outage_while_it_waits(
         sandbox.fault(status=500, operation="getUnitUser", count=99)
     sandbox.clear_faults()
     sandbox.settle()
-    confirmed(resident, sandbox, "Unit Wi-Fi", UNIT)
+    confirmed(resident, sandbox, "Home Wi-Fi", UNIT)
 
 
 @on_a_phone
@@ -150,11 +150,11 @@ def test_a_reset_can_be_looked_up_again_by_hand(
     resident.reads(NOT_YET)
     # Also from the home page, which keeps looking as well.
     resident.go("/")
-    expect(resident.section("Unit Wi-Fi")).to_contain_text(NOT_YET)
+    expect(resident.section("Home Wi-Fi")).to_contain_text(NOT_YET)
     sandbox.settle()
     if not resident.script:
-        resident.press("Check again", resident.section("Unit Wi-Fi"))
-    confirmed(resident, sandbox, "Unit Wi-Fi", UNIT)
+        resident.press("Check again", resident.section("Home Wi-Fi"))
+    confirmed(resident, sandbox, "Home Wi-Fi", UNIT)
 
 
 @once
@@ -169,9 +169,9 @@ def test_a_change_that_never_shows_ends_in_an_honest_sentence(
     resident.reads(NOT_YET)
     resident.go(f"/wifi/unit/{UNIT}/?look=99")
     resident.reads("Until it does, the former one may still be the right one.")
-    resident.press("Show passphrase", resident.section("Unit Wi-Fi"))
-    expect(resident.passphrase("Unit Wi-Fi")).to_be_visible()
-    assert resident.passphrase("Unit Wi-Fi").text_content() == before
+    resident.press("Show passphrase", resident.section("Home Wi-Fi"))
+    expect(resident.passphrase("Home Wi-Fi")).to_be_visible()
+    assert resident.passphrase("Home Wi-Fi").text_content() == before
 
 
 @pytest.mark.parametrize("kind", ["reset_after", "truncate", "html"])
@@ -184,7 +184,7 @@ def test_a_reset_whose_answer_was_lost_ends_with_the_truth(
     ask(resident)
     sandbox.fault(kind, operation="updateUnitUser", apply=True)
     resident.press("Reset passphrase")
-    confirmed(resident, sandbox, "Unit Wi-Fi", UNIT)
+    confirmed(resident, sandbox, "Home Wi-Fi", UNIT)
     assert sandbox.user(UNIT)["passphrase"] != before
     assert len(sandbox.calls("updateUnitUser")) == 1
 
@@ -197,7 +197,7 @@ def test_a_reset_that_never_arrived_is_not_called_done(
     ask(resident)
     sandbox.fault("reset", operation="updateUnitUser")
     resident.press("Reset passphrase")
-    resident.reads("RUCKUS did not answer in time.")
+    resident.reads("This is taking longer than usual.")
     resident.reads(NOT_YET)
     assert sandbox.user(UNIT)["passphrase"] == FULL.unit.users[0].passphrase
     expect(resident.page.get_by_text(re.compile("is confirmed"))).to_have_count(0)

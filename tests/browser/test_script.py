@@ -53,9 +53,9 @@ def test_going_back_from_a_confirmed_reset_sends_nothing_again(
     resident: Resident, sandbox: SandboxProcess
 ) -> None:
     resident.sign_in(FULL)
-    resident.press("Reset passphrase", resident.section("Unit Wi-Fi"))
+    resident.press("Reset passphrase", resident.section("Home Wi-Fi"))
     resident.press("Reset passphrase", resident.page.locator("main form"))
-    resident.reads("The new passphrase is confirmed.")
+    resident.reads("Your passphrase is changed.")
     resident.is_at(f"/wifi/unit/{UNIT}/")
     resident.page.go_back()
     expect(resident.heading("Reset the passphrase?")).to_be_visible()
@@ -94,12 +94,12 @@ def test_a_passphrase_that_is_confirmed_later_is_announced(
 ) -> None:
     sandbox.switches(accepted=True, accepted_delay=3600)
     resident.sign_in(FULL)
-    resident.press("Reset passphrase", resident.section("Unit Wi-Fi"))
+    resident.press("Reset passphrase", resident.section("Home Wi-Fi"))
     resident.press("Reset passphrase", resident.page.locator("main form"))
-    resident.reads("The new passphrase is not confirmed yet.")
+    resident.reads("Setting your new passphrase…")
     expect(resident.heading("Wi-Fi passphrase")).to_be_focused()
     sandbox.settle()
-    expect(resident.said()).to_contain_text("The new passphrase is confirmed.")
+    expect(resident.said()).to_contain_text("Your passphrase is changed.")
     # Somebody may be reading elsewhere: the focus is not taken away.
     expect(resident.heading("Wi-Fi passphrase")).to_be_focused()
 
@@ -107,7 +107,7 @@ def test_a_passphrase_that_is_confirmed_later_is_announced(
 @once
 def test_showing_a_passphrase_keeps_the_focus_on_its_button(resident: Resident) -> None:
     resident.sign_in(FULL)
-    section = resident.section("Unit Wi-Fi")
+    section = resident.section("Home Wi-Fi")
     resident.press("Show passphrase", section)
     expect(section.get_by_role("button", name="Hide passphrase")).to_be_focused()
     resident.press("Hide passphrase", section)
@@ -121,7 +121,7 @@ def test_a_second_tab_signed_out_leaves_the_first_with_a_way_back(resident: Resi
     tab = resident.context.new_page()
     tab.goto(resident.url + "/")
     tab.get_by_role("button", name="Sign out").click()
-    expect(tab.get_by_role("heading", name="You are signed out")).to_be_visible()
-    resident.press("Devices", resident.section("Unit Wi-Fi"))
+    expect(tab.get_by_role("heading", name="You’re signed out")).to_be_visible()
+    resident.press("Devices", resident.section("Home Wi-Fi"))
     expect(resident.page.get_by_text("Riley Example")).to_have_count(0)
     expect(resident.heading("Use the link from your building")).to_be_visible()

@@ -18,7 +18,7 @@ def test_a_link_opens_the_home(resident: Resident) -> None:
     resident.go(link(FULL))
     expect(resident.heading("Your home’s Wi-Fi")).to_be_visible()
     resident.reads("Welcome home. Your Wi-Fi is one tap away.")
-    resident.press("Access your portal")
+    resident.press("Open my Wi-Fi")
     resident.is_at("/")
     expect(resident.heading("Unit 2338")).to_be_visible()
     expect(resident.page).to_have_title(re.compile("^Unit 2338"))
@@ -37,7 +37,7 @@ def test_looking_at_a_link_signs_nobody_in(resident: Resident, sandbox: SandboxP
 @on_a_phone
 def test_a_link_that_lost_its_last_slash_works(resident: Resident, home: Home) -> None:
     resident.go(link(home).removesuffix("/"))
-    resident.press("Access your portal")
+    resident.press("Open my Wi-Fi")
     resident.is_at("/")
     expect(resident.heading(f"Unit {home.unit.number}")).to_be_visible()
 
@@ -49,7 +49,7 @@ def test_an_access_code_can_be_typed(resident: Resident) -> None:
         "You’ll find it in the message or letter from your building’s office."
     )
     resident.fill("Access code", PLAIN.secret)
-    resident.press("Access your portal")
+    resident.press("Open my Wi-Fi")
     resident.is_at("/")
     expect(resident.heading("Unit 12B")).to_be_visible()
 
@@ -60,7 +60,7 @@ def test_an_access_code_of_odd_characters_works_as_a_link_and_typed(resident: Re
     resident.press("Sign out")
     resident.go(code_page(ODD_CODE))
     resident.fill("Access code", ODD_CODE.secret)
-    resident.press("Access your portal")
+    resident.press("Open my Wi-Fi")
     resident.is_at("/")
     expect(resident.heading("Unit 9C")).to_be_visible()
 
@@ -74,7 +74,7 @@ def test_a_link_with_the_code_behind_a_hash_never_sends_it_in_an_address(
     resident.go(f"{code_page(home)}#{encoded}")
     resident.is_at(code_page(home))
     expect(resident.page.get_by_label("Access code")).to_be_hidden()
-    resident.press("Access your portal")
+    resident.press("Open my Wi-Fi")
     resident.is_at("/")
     expect(resident.heading(f"Unit {home.unit.number}")).to_be_visible()
     assert not any(encoded in answer.url for answer in resident.traffic)
@@ -89,13 +89,13 @@ def test_ruckus_own_link_opens_the_home_as_an_address_and_pasted(
     if resident.mode.script:
         # The code has left the address bar before anything was pressed.
         resident.is_at(code_page(home))
-    resident.press("Access your portal")
+    resident.press("Open my Wi-Fi")
     resident.is_at("/")
     expect(resident.heading(f"Unit {home.unit.number}")).to_be_visible()
     resident.press("Sign out")
     resident.go(code_page(home))
     resident.fill("Access code", vendor_link(home))
-    resident.press("Access your portal")
+    resident.press("Open my Wi-Fi")
     resident.is_at("/")
     expect(resident.heading(f"Unit {home.unit.number}")).to_be_visible()
 
@@ -113,7 +113,7 @@ def test_a_whole_link_can_be_pasted_on_the_start_page(resident: Resident) -> Non
 def test_the_code_of_a_link_leaves_the_address_bar_at_once(resident: Resident) -> None:
     resident.go(link(FULL))
     resident.is_at(code_page(FULL))
-    resident.press("Access your portal")
+    resident.press("Open my Wi-Fi")
     resident.is_at("/")
     resident.page.go_back()
     assert FULL.secret not in resident.page.url
@@ -123,7 +123,7 @@ def test_the_code_of_a_link_leaves_the_address_bar_at_once(resident: Resident) -
 def test_without_a_script_a_link_with_a_hash_asks_for_the_code(resident: Resident) -> None:
     resident.go(f"{code_page(FULL)}#{FULL.secret}")
     resident.fill("Access code", FULL.secret)
-    resident.press("Access your portal")
+    resident.press("Open my Wi-Fi")
     resident.is_at("/")
 
 
@@ -131,7 +131,7 @@ def test_a_wrong_code_is_refused_in_plain_words(resident: Resident) -> None:
     resident.expect_status(401)
     resident.go(code_page(FULL))
     resident.fill("Access code", "not-a-code-of-anybody")
-    resident.press("Access your portal")
+    resident.press("Open my Wi-Fi")
     expect(resident.summary()).to_contain_text("There is a problem")
     expect(resident.summary()).to_contain_text("didn’t work")
     expect(resident.page).to_have_title(re.compile("^Error: "))
@@ -143,7 +143,7 @@ def test_a_wrong_code_is_refused_in_plain_words(resident: Resident) -> None:
 def test_no_code_at_all_is_asked_for(resident: Resident) -> None:
     resident.expect_status(422)
     resident.go(code_page(FULL))
-    resident.press("Access your portal")
+    resident.press("Open my Wi-Fi")
     expect(resident.summary()).to_contain_text("Enter your access code or link")
 
 
@@ -171,7 +171,7 @@ def test_sign_out_ends_the_session_on_the_server(resident: Resident) -> None:
     resident.open_link(FULL)
     cookies = resident.context.cookies()
     resident.press("Sign out")
-    expect(resident.heading("You are signed out")).to_be_visible()
+    expect(resident.heading("You’re signed out")).to_be_visible()
     assert not [c for c in resident.context.cookies() if c["name"] == "session"]
     resident.context.add_cookies(
         [
@@ -187,10 +187,10 @@ def test_sign_out_ends_the_session_on_the_server(resident: Resident) -> None:
 def test_going_back_after_signing_out_shows_nothing(resident: Resident) -> None:
     resident.expect_status(401)
     resident.open_link(FULL)
-    resident.press("Show passphrase", resident.section("Unit Wi-Fi"))
-    expect(resident.passphrase("Unit Wi-Fi")).to_be_visible()
+    resident.press("Show passphrase", resident.section("Home Wi-Fi"))
+    expect(resident.passphrase("Home Wi-Fi")).to_be_visible()
     resident.press("Sign out")
-    expect(resident.heading("You are signed out")).to_be_visible()
+    expect(resident.heading("You’re signed out")).to_be_visible()
     for _ in range(2):
         resident.page.go_back()
         expect(resident.page.locator("main")).to_be_visible()
@@ -211,7 +211,7 @@ def test_signing_out_everywhere_ends_all_sessions_of_the_home(resident: Resident
         expect(resident.heading("Sign out everywhere?")).to_be_visible()
         resident.reads("The link from your property still works afterwards")
         resident.press("Sign out everywhere")
-        expect(resident.heading("You are signed out")).to_be_visible()
+        expect(resident.heading("You’re signed out")).to_be_visible()
         elsewhere.go("/")
         expect(elsewhere.heading("Use the link from your building")).to_be_visible()
         assert elsewhere.unexpected() == []
@@ -223,7 +223,7 @@ def test_signing_out_everywhere_ends_all_sessions_of_the_home(resident: Resident
 def test_an_address_that_can_be_no_property_does_not_exist(resident: Resident) -> None:
     resident.expect_status(404)
     assert resident.go("/p/somewhere/").status == 404
-    resident.reads("This page does not exist")
+    resident.reads("There’s nothing here")
 
 
 @once
@@ -232,5 +232,5 @@ def test_an_unknown_property_looks_like_any_other(resident: Resident) -> None:
     resident.go(f"/p/{'0' * 32}/")
     expect(resident.heading("Your home’s Wi-Fi")).to_be_visible()
     resident.fill("Access code", FULL.secret)
-    resident.press("Access your portal")
+    resident.press("Open my Wi-Fi")
     expect(resident.summary()).to_contain_text("didn’t work")

@@ -58,15 +58,15 @@ KEPT = {OUTAGE, BUSY, SIGNED_OUT, NOT_ALLOWED, NOT_FOUND, REFUSED}
 
 # Status and words of each, in the order in which they are looked for.
 NOTICES = [
-    (OUTAGE, 503, "RUCKUS does not answer"),
-    (BUSY, 503, "Very many people are asking"),
-    (SIGNED_OUT, 401, "You are signed out"),
-    (NOT_ALLOWED, 403, "The portal is not open to this home"),
-    (NOT_FOUND, 404, "This page does not exist"),
+    (OUTAGE, 503, "We can’t reach the Wi-Fi system"),
+    (BUSY, 503, "We’re busy "),
+    (SIGNED_OUT, 401, "You’re signed out"),
+    (NOT_ALLOWED, 403, "These pages aren’t open to your home"),
+    (NOT_FOUND, 404, "There’s nothing here"),
     (REFUSED, 401, "didn’t work"),
     (REFUSED, 422, "These details were not accepted"),
     (REFUSED, 422, "This passphrase was not accepted"),
-    (REFUSED, 422, "RUCKUS did not accept this"),
+    (REFUSED, 422, "That wasn’t accepted"),
     (DONE, 200, "Contact details saved."),
     (DONE, 200, "The new passphrase is confirmed"),
     (DONE, 200, "Device removed."),
@@ -304,7 +304,7 @@ PUT_UNIT, PUT_USER = "residentEditUnit", "updateUnitUser"
 DEVICES, USER_DEVICES = "residentFetchUnitDevices", "getUnitUserDevices"
 DELETE, DELETE_USERS = "residentRemoveDevice", "removeUnitUserDevice"
 
-WELCOME = "Access your portal"
+WELCOME = "Open my Wi-Fi"
 IMAGE = optional(NO_IMAGE)
 
 
@@ -360,7 +360,7 @@ def removed(linked: bool = False) -> Callable[[Resident], bool]:
     return lambda c: not (c.linked if linked else c.user).devices
 
 
-HOME = "Unit Wi-Fi"
+HOME = "Home Wi-Fi"
 FORM = "Save contact details"
 
 FLOWS = [

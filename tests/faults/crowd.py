@@ -77,7 +77,7 @@ class Member:
         token = TOKEN.search((await self.http.get("/")).text)
         assert token
         answer = await self.http.post("/sign-out/", data={"csrfmiddlewaretoken": token[1]})
-        assert "You are signed out" in answer.text
+        assert "You’re signed out" in answer.text
 
     async def step(self) -> None:
         write = self.writes and len(self.steps) % 4 == 3
@@ -94,9 +94,9 @@ def outcome_of(answer: httpx.Response) -> str:
     for words, outcome in (
         ("Contact details saved.", "saved"),
         ("The new contact details were sent.", "sent"),
-        ("You are signed out", "signed out"),
+        ("You’re signed out", "signed out"),
         ("Use the link from your building", "signed out"),
-        ("Very many people are asking", "busy"),
+        ("We’re busy ", "busy"),
     ):
         if words in text:
             return outcome

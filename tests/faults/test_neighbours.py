@@ -15,8 +15,8 @@ from tests.faults.catalogue import FAULTS
 from tests.faults.cells import UNIT, USERS, Crossroads, Resident
 from tests.faults.vendor import Order, Vendor
 
-OUTAGE = "RUCKUS does not answer"
-BUSY = "Very many people are asking"
+OUTAGE = "We can’t reach the Wi-Fi system"
+BUSY = "We’re busy "
 
 
 class Clock:

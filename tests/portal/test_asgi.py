@@ -115,7 +115,7 @@ async def test_a_form_of_very_many_fields_is_a_400(application):
 async def test_a_host_that_is_not_ours_is_a_400_page(application):
     answer = await ask(application, "GET", "/", headers={"Host": "elsewhere.example"})
     assert answer.status_code == 400
-    assert "This can’t be understood" in answer.text
+    assert "Something’s missing from this address" in answer.text
     assert "elsewhere" not in answer.text
 
 

@@ -16,6 +16,7 @@ POLICY = {
     "style-src": {"'self'"},
     "img-src": {"'self'"},
     "connect-src": {"'self'"},
+    "manifest-src": {"'self'"},
     "form-action": {"'self'"},
     "base-uri": {"'none'"},
     "frame-ancestors": {"'none'"},
@@ -111,12 +112,17 @@ class View:
         assert len(found) == 1, f"{found} with {words!r} on {self.path}"
         return found.pop()
 
+    def title_of(self, section: html.Node) -> str:
+        """What a section is called."""
+        (named,) = self.root.all(id=section.attrs["aria-labelledby"])
+        return named.words
+
     def section(self, title: str) -> html.Node:
-        """The section of the identity with this heading."""
+        """The section with this name."""
         found = [
             section
-            for section in self.root.all("section")
-            if any(node.words == title for node in section.all("h2"))
+            for section in self.root.all("section", "aside", aria_labelledby=True)
+            if self.title_of(section) == title
         ]
         assert len(found) == 1, f"{len(found)} sections {title!r} on {self.path}"
         return found[0]
@@ -124,15 +130,43 @@ class View:
     @property
     def sections(self) -> list[str]:
         return [
-            node.one("h2").words
+            self.title_of(node)
             for node in self.root.all("section")
             if "wifi" in node.attrs.get("class", "").split()
         ]
 
     @property
+    def devices(self) -> dict[str, html.Node]:
+        """The rows of devices by what tells each of them from all others."""
+        return {
+            " ".join(
+                part.words for part in row.all("strong", "span") if self.names_device(part)
+            ): row
+            for row in self.root.all("li", "div")
+            if row.attrs.get("class") == "row" and row.all("strong")
+        }
+
+    @staticmethod
+    def names_device(part: html.Node) -> bool:
+        return part.tag == "strong" or "mac" in part.attrs.get("class", "").split()
+
+    @property
+    def brand(self) -> str:
+        """What the header calls the property, in words or as its logo."""
+        shown = self.root.one("p", class_="brand")
+        return shown.words or shown.one("img").attrs["alt"]
+
+    @property
+    def people(self) -> list[str]:
+        """The people whose pages the page leads to."""
+        return [node.words for node in self.root.all("span") if node.attrs.get("class") == "who"]
+
+    @property
     def errors(self) -> list[str]:
         """What the summary on top lists."""
-        summaries = [n for n in self.root.all("div") if n.attrs.get("class") == "summary"]
+        summaries = [
+            n for n in self.root.all("div") if "summary" in n.attrs.get("class", "").split()
+        ]
         return [item.words for summary in summaries for item in summary.all("li")]
 
 
@@ -199,4 +233,4 @@ class Browser:
 
         self.home = home
         page = await self.get(f"/p/{home.property_id}/{quote(home.secret, safe='')}/")
-        return await self.follow(await self.submit(page, "Access your portal"))
+        return await self.follow(await self.submit(page, "Open my Wi-Fi"))

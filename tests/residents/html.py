@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 # SVG draws with elements that close themselves.
-SVG = {"path", "rect"}
+SVG = {"path", "rect", "use"}
 
 
 @dataclass
@@ -56,12 +56,22 @@ class Node:
 
     @property
     def words(self) -> str:
-        return " ".join(self.text.split())
+        """The words that can be read, as one types them: on our pages "Wi-Fi" doesn't break."""
+        return " ".join(self.readable.replace("\N{NON-BREAKING HYPHEN}", "-").split())
 
-    def inside(self, tag: str) -> bool:
+    @property
+    def readable(self) -> str:
+        return "".join(
+            child if isinstance(child, str) else child.readable
+            for child in self.children
+            if isinstance(child, str)
+            or (child.tag not in ("style", "script") and "hidden" not in child.attrs)
+        )
+
+    def inside(self, tag: str, **attrs: Any) -> bool:
         node = self.parent
         while node is not None:
-            if node.tag == tag:
+            if node.tag == tag or (not tag and attrs.keys() <= node.attrs.keys()):
                 return True
             node = node.parent
         return False
@@ -110,7 +120,9 @@ def values(form: Node) -> dict[str, str]:
     found = {}
     for control in form.all("input", "textarea", name=True):
         kind = control.attrs.get("type", "text")
-        assert kind not in ("checkbox", "radio", "file"), "not expected in this portal"
+        assert kind not in ("checkbox", "file"), "not expected in this portal"
+        if kind == "radio" and "checked" not in control.attrs:
+            continue
         found[control.attrs["name"]] = control.attrs.get("value", control.text)
     return found
 
@@ -120,10 +132,13 @@ def label_of(root: Node, control: Node) -> str:
     described = [
         node.words for node in root.all("label") if node.attrs.get("for") == control.attrs.get("id")
     ]
+    around = control.parent
+    if around is not None and around.tag == "label":
+        described.append(around.words)
     return " ".join([*described, control.attrs.get("aria-label", "")]).strip()
 
 
-EVENT = re.compile(r"on[a-z]+|hx-on.*")
+EVENT = re.compile(r"on[a-z]+|(data-)?hx-on.*")
 
 
 def check(root: Node, *, fragment: bool, nonce: str | None) -> None:
@@ -156,18 +171,21 @@ def _check_node(root: Node, node: Node, ids: set[str], fragment: bool, nonce: st
         assert attrs.get("nonce") == nonce
     if tag == "link" and attrs.get("rel") == "stylesheet":
         assert attrs["href"].startswith("/static/")
-    for name in ("hx-get", "hx-post"):
+    assert not [name for name in attrs if name.startswith("hx-")], f"<{tag}> has hx- attributes"
+    for name in ("data-hx-get", "data-hx-post"):
         if name in attrs and tag in ("a", "form"):
             assert attrs.get("href", attrs.get("action")), f"<{tag} {name}> without a script"
     if tag == "a":
         assert attrs.get("href"), "a link to nowhere"
         assert urlsplit(attrs["href"]).scheme in ("", "https", "http", "tel", "mailto")
-        assert node.words, "a link without words"
+        assert node.words or node.all("img", alt=True), "a link without words"
         if attrs.get("target") == "_blank":
             assert "noopener" in attrs.get("rel", "")
     if tag == "button":
         assert node.words, "a button without words"
-        assert node.inside("form"), "a button that does nothing without a script"
+        waits = "hidden" in attrs or node.inside("", **{"hidden": True})
+        alone = attrs.get("type") == "button" and waits
+        assert node.inside("form") or alone, "a button that does nothing without a script"
     if tag == "img":
         assert "alt" in attrs, "an image without alternative"
         assert attrs["src"].startswith("/"), "an image from elsewhere"

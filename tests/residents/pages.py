@@ -46,6 +46,8 @@ class Page:
     typed: dict[str, str] = field(default_factory=dict)
     writes: str = ""
     reads: str = ""
+    # The heading where nobody has a name or a passphrase.
+    unnamed: str = ""
 
     def path(self, home: Home) -> str:
         return reverse(self.name, args=self.args(home))
@@ -55,6 +57,9 @@ class Page:
 
 
 UNIT, USERS, USER = "residentFetchUnit", "queryUnitUsers", "getUnitUser"
+
+OF_UNIT = "residentFetchUnitDevices", "residentRemoveDevice"
+OF_PERSON = "getUnitUserDevices", "removeUnitUserDevice"
 
 PAGES = [
     Page("home", "Unit 2338", UNIT),
@@ -79,15 +84,24 @@ PAGES = [
     ),
     *(
         page
-        for kind, devices, removal in (
-            ("unit", "residentFetchUnitDevices", "residentRemoveDevice"),
-            ("guest", "residentFetchUnitDevices", "residentRemoveDevice"),
-            ("linked", "getUnitUserDevices", "removeUnitUserDevice"),
+        for kind, title, unnamed, reads, devices, removal in (
+            ("unit", "Wi-Fi passphrase", "", USERS, *OF_UNIT),
+            ("guest", "Wi-Fi passphrase", "", USERS, *OF_UNIT),
+            ("linked", "Riley Example", "Household member", USER, *OF_PERSON),
         )
         for page in (
-            Page("wifi", "Wi-Fi passphrase", USER, identity(kind)),
-            Page("qr", "QR code", USER, identity(kind)),
-            Page("devices", "Devices", devices, identity(kind)),
+            Page("wifi", title, USER, identity(kind), unnamed=unnamed),
+            Page("qr", "Join Larkspur Home", reads, identity(kind), unnamed="QR code"),
+            Page("letters", "Large letters", USER, identity(kind)),
+            Page("connect", "Connect a device", USER, identity(kind)),
+            Page("cards", "Share or print", USER, identity(kind)),
+            Page(
+                "devices",
+                "Devices" + (f": {title}" if unnamed else ""),
+                devices,
+                identity(kind),
+                unnamed="Devices" + (f": {unnamed}" if unnamed else ""),
+            ),
             Page(
                 "reset",
                 "Reset the passphrase?",
@@ -118,7 +132,10 @@ PAGES = [
             ),
         )
     ),
-    Page("help", "The Wi-Fi stopped working", None),
+    Page("help", "Help", None),
+    Page("all-devices", "Devices", USERS),
+    Page("privacy", "Privacy", None),
+    Page("accessibility", "Accessibility", None),
     Page(
         "sign-out-everywhere",
         "Sign out everywhere?",

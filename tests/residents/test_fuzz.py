@@ -93,7 +93,7 @@ def test_no_access_code_is_taken_for_a_fault_of_ours(sandbox: Sandbox, secret, p
         assert page.status in (200, 404)
         assert (await browser.get(f"{path}{quote(text, safe='')}/")).status in (200, 404)
         if page.status == 200:
-            sent = await browser.submit(page, "Access your portal", secret=text)
+            sent = await browser.submit(page, "Open my Wi-Fi", secret=text)
             assert sent.status in (401, 422)
 
     run(send)

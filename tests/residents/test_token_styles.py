@@ -47,7 +47,7 @@ async def test_a_passphrase_is_reset_in_both_styles(style, resident, sandbox):
 
 async def test_ruckus_own_link_opens_the_home_in_both_styles(style, visitor):
     page = await visitor.get(vendor_link(HOME, page=f"/p/{HOME.property_id}/"))
-    sent = await visitor.submit(page, "Access your portal")
+    sent = await visitor.submit(page, "Open my Wi-Fi")
     assert (await visitor.follow(sent)).heading == f"Unit {HOME.unit.number}"
 
 

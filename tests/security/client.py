@@ -74,7 +74,7 @@ class Client:
     def try_code(self, property_id: str, code: str) -> Answer:
         """Type an access code into the property's welcome page."""
         page = self.get(f"/p/{property_id}/")
-        return self.submit(page, "Access your portal", secret=code)
+        return self.submit(page, "Open my Wi-Fi", secret=code)
 
     def sign_in(self, home: Home) -> Answer:
         """The home page."""

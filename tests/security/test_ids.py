@@ -60,7 +60,7 @@ async def test_signing_out_everywhere_finds_who_spelled_the_property_differently
     written = written.upper() if spelling == "upper" else written.replace("-", "")
     phone, stranger = await resident(), Browser()
     page = await stranger.get(f"/p/{written}/{HOME.secret}/")
-    assert (await stranger.follow(await stranger.submit(page, "Access your portal"))).status == 200
+    assert (await stranger.follow(await stranger.submit(page, "Open my Wi-Fi"))).status == 200
     await phone.submit(await phone.get("/sign-out-everywhere/"), "Sign out everywhere")
     assert not await Session.objects.aexists()
     assert (await stranger.get("/contact/")).status == 401

@@ -22,7 +22,7 @@ async def test_no_address_of_ours_holds_the_secret(visitor):
     for node in view.root.walk():
         for name in ("href", "src", "action", "hx-get", "content"):
             assert HOME.secret not in node.attrs.get(name, "")
-    sent = await visitor.submit(view, "Access your portal")
+    sent = await visitor.submit(view, "Open my Wi-Fi")
     assert sent.location == "/"
     assert HOME.secret not in str(sent.headers)
 

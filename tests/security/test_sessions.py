@@ -74,7 +74,7 @@ async def test_signing_out_elsewhere_while_a_passphrase_is_written_is_no_mistake
     monkeypatch.setattr(ResidentApi, "fetch_unit_user", meanwhile)
     view = await browser.submit(page, button, **typed)
     assert view.status == 401
-    assert "You are signed out" in view.words
+    assert "You’re signed out" in view.words
     assert "updateUnitUser" not in sandbox.calls()
     assert not browser.cookie
 

@@ -272,7 +272,7 @@ async def test_signing_in_and_out_works_while_redis_is_down(resident, server):
         browser = await resident()
         cookie = browser.cookie
         gone = await browser.submit(await browser.get("/"), "Sign out")
-        assert gone.heading == "You are signed out"
+        assert gone.heading == "You’re signed out"
         browser.client.cookies["session"] = cookie
         assert (await browser.get("/contact/")).status == 401
 

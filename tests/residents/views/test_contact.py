@@ -10,7 +10,7 @@ HOME = seeded("full branding")
 ODD = seeded("markup and emoji and right-to-left text")
 SAVE = "Save contact details"
 SAVED = "Contact details saved."
-SENT = "The new contact details were sent. They can take a minute to show here."
+SENT = "Contact details sent. It can take a minute until they show here."
 RILEY = next(user for user in HOME.unit.users if user.name == "Riley Example")
 PERSON = f"/people/{RILEY.id}/contact/"
 
@@ -185,7 +185,7 @@ async def test_the_vendor_s_refusal_is_told_in_our_words(resident, sandbox):
     sandbox.fault(operation="residentEditUnit", status=400, body=body)
     sent = await browser.submit(page, SAVE, name="Casey New")
     assert sent.status == 422
-    assert sent.errors == ["These details were not accepted. Check them and try again."]
+    assert sent.errors == ["These details weren’t accepted. Check them and try again."]
     assert "jargon" not in sent.text
     assert sent.root.one("input", name="name").attrs["value"] == "Casey New"
 

@@ -1,5 +1,6 @@
 """The devices of an identity, and removing one."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -33,25 +34,25 @@ async def test_devices_come_newest_first_and_those_without_a_date_last(resident,
     view = await browser.get(list_of("unit", UNIT))
     assert sandbox.calls() == ["residentFetchUnitDevices"]
     assert "12 devices" in view.words
-    labels = [node.words for node in view.root.all("p", class_="device")]
+    labels = list(view.devices)
     newest_first = sorted(
         UNIT.devices, key=lambda device: device.seen.total_seconds() if device.seen else 1e12
     )
-    assert labels == [f"{device.type or ''} {device.mac}".strip() for device in newest_first]
+    assert labels == [f"{device.type or 'Device'} {device.mac}" for device in newest_first]
     assert labels[-1] == "Smart TV A8:23:FE:27:18:28"
-    assert "Not known when it last connected" in view.words
-    for words in ("minutes ago", "hours ago", "joined with the passphrase", "by its address"):
+    assert "We don’t know when it was last here" in view.words
+    for words in ("minutes ago", "hours ago", "Added by its hardware address", "Private address"):
         assert words in view.words
     for moment in view.root.all("time"):
         datetime.fromisoformat(moment.attrs["datetime"])
-        assert "UTC)" in moment.words
+        assert moment.attrs["title"].endswith("UTC")
 
 
 async def test_the_exact_time_is_told_in_the_portal_s_time_zone(resident, settings):
     browser = await resident()
     settings.TIME_ZONE = "Asia/Tokyo"
     view = await browser.get(list_of("unit", UNIT))
-    assert all("JST)" in node.words for node in view.root.all("time"))
+    assert all(node.attrs["title"].endswith("JST") for node in view.root.all("time"))
     assert all("+09:00" in node.attrs["datetime"] for node in view.root.all("time"))
 
 
@@ -65,19 +66,57 @@ async def test_each_identity_has_its_own_devices(resident, sandbox):
                 assert (device.mac in view.text) == (other.id == user.id)
 
 
-async def test_htmx_opens_the_list_inside_the_section(resident):
+async def test_the_home_s_and_the_guests_devices_stand_on_one_page(resident, sandbox):
     browser = await resident()
-    part = await browser.htmx(list_of("unit", UNIT), f"panel-{UNIT.id}")
-    assert not part.root.all("main", "title", "h1")
-    assert part.root.one("h3").words == "12 devices"
-    assert len(part.root.all("form")) == 12
+    gates = [sandbox.wire.hold_back(end) for end in ("/users/query", "/units/devices")]
+    page = asyncio.ensure_future(browser.get("/devices/"))
+    async with asyncio.timeout(10):
+        await asyncio.gather(*(gate.reached.wait() for gate in gates))
+    for gate in gates:
+        gate.open.set()
+    view = await page
+    assert sorted(sandbox.calls()) == [
+        "queryUnitUsers",
+        "residentFetchUnitDevices",
+        "residentFetchUnitDevices",
+    ]
+    assert "12 devices" in view.section("Home Wi-Fi 12 devices").words
+    guest = view.section("Guest Wi-Fi 3 devices")
+    assert len(guest.all("form")) == 3
+    # Those of a person are asked for when they are looked at.
+    assert view.people == ["Devices of Devon Example", "Devices of Riley Example"]
+    riley = await browser.get(view.link("RDevices of Riley Example"))
+    assert riley.heading == "Devices: Riley Example"
+
+
+async def test_after_five_devices_the_rest_is_folded_away(resident):
+    view = await (await resident()).get("/devices/")
+    home, guest = view.section("Home Wi-Fi 12 devices"), view.section("Guest Wi-Fi 3 devices")
+    rest = home.one("details")
+    assert rest.one("summary").words == "Show 7 more"
+    assert (len(rest.all("form")), len(home.all("form"))) == (7, 12)
+    assert not guest.all("details")
+
+
+@pytest.mark.parametrize(("status", "shown"), [(500, 200), (401, 401), (403, 403)])
+async def test_a_list_that_cannot_be_read_leaves_the_other(resident, sandbox, status, shown):
+    browser = await resident()
+    sandbox.fault(operation="residentFetchUnitDevices", status=status, count=3)
+    view = await browser.get("/devices/")
+    assert view.status == shown
+    assert ("We can’t read this list right now." in view.words) == (shown == 200)
+
+
+async def test_a_home_without_a_guest_network_has_one_list(resident):
+    view = await (await resident("a profile without content")).get("/devices/")
+    assert [node.attrs["id"] for node in view.root.all("section", id=True)] == ["devices-unit"]
 
 
 async def test_an_identity_without_devices_says_so(resident, sandbox):
     user = sandbox.user(HOME, "LINKED", "Devon Example")
     user.devices = []
     view = await (await resident()).get(list_of("linked", user))
-    assert "No device has joined with this passphrase." in view.words
+    assert "No device has used this passphrase yet." in view.words
 
 
 async def test_odd_devices_are_text_and_have_a_button_only_where_one_can_work(resident, sandbox):
@@ -92,8 +131,8 @@ async def test_odd_devices_are_text_and_have_a_button_only_where_one_can_work(re
     browser = await resident(ODD.shows)
     view = await browser.get(list_of("linked", user))
     assert view.status == 200
-    assert "<img src=x onerror=alert(1)> 02-ab-cd-ef-00-01" in view.words
-    rows = {row.one("p", class_="device").words: row for row in view.root.all("li")}
+    rows = view.devices
+    assert "<img src=x onerror=alert(1)> 02-ab-cd-ef-00-01" in rows
     assert rows["Toaster not/a mac?"].all("form")
     assert not any("Ghost" in label for label in rows)
     for label, row in rows.items():
@@ -113,10 +152,9 @@ async def test_odd_macs_of_the_home_s_own_devices_break_nothing(resident, sandbo
     ]
     view = await (await resident()).get(list_of("unit", user))
     assert view.status == 200
-    rows = {
-        row.one("p", class_="device").words: bool(row.all("form")) for row in view.root.all("li")
-    }
-    assert rows == {"no/mac at all": False, "Bare g2": True, "..": False}
+    rows = {name: bool(row.all("form")) for name, row in view.devices.items()}
+    assert rows == {"Device no/mac at all": False, "Bare": True, "Device ..": False}
+    assert view.form("Remove Bare g2")
 
 
 # Removing -------------------------------------------------------------------------------------
@@ -132,16 +170,16 @@ async def test_removing_a_device_asks_first(resident, sandbox, kind, headers):
     devices = await browser.get(list_of(kind, user))
     asked = await browser.submit(devices, f"Remove {name}")
     assert asked.heading == "Remove this device?"
-    assert name in asked.words
+    assert list(asked.devices) == [name]
     assert device in user.devices
     sandbox.forget_calls()
     sent = await browser.submit_with(asked, "Remove device", {}, headers)
     after = await browser.follow(sent)
     assert REMOVED in after.words
-    assert name not in after.words
+    assert name not in after.devices
     assert device not in user.devices
-    # The removal, the list that proves it, and the list that is shown.
-    assert len(sandbox.calls()) == 3
+    # The removal, the list that proves it, and the page of which each list is one.
+    assert len(sandbox.calls()) == 2 + (2 if kind == "linked" else 3)
 
 
 async def test_a_list_that_still_has_the_device_is_believed(resident, sandbox):
@@ -149,7 +187,7 @@ async def test_a_list_that_still_has_the_device_is_believed(resident, sandbox):
     browser = await resident()
     asked = await browser.get(f"{list_of('unit', UNIT)}{UNIT.devices[0].mac}/remove/")
     after = await browser.follow(await browser.submit(asked, "Remove device"))
-    assert "The device is being removed. It can take a minute." in after.words
+    assert "The device is being removed. This can take a minute." in after.words
     assert REMOVED not in after.words
     assert sandbox.calls("residentRemoveDevice") == ["residentRemoveDevice"]
 
@@ -176,7 +214,7 @@ async def test_a_device_that_ruckus_knows_by_neither_identifier_is_told(resident
     asked = await browser.get(f"{list_of('linked', RILEY)}{RILEY.devices[0].guid}/remove/")
     sandbox.fault(operation="removeUnitUserDevice", status=404)
     after = await browser.follow(await browser.submit(asked, "Remove device"))
-    assert "The device could not be removed. Ask your property for help." in after.words
+    assert "We couldn’t remove the device. Ask the building’s office." in after.words
     assert len(sandbox.calls("removeUnitUserDevice")) == 2
 
 
@@ -187,7 +225,7 @@ async def test_a_device_with_one_identifier_alone_is_tried_once(resident, sandbo
     asked = await browser.get(f"{list_of('linked', user)}02:00:00:00:00:01/remove/")
     sandbox.fault(operation="removeUnitUserDevice", status=404)
     after = await browser.follow(await browser.submit(asked, "Remove device"))
-    assert "could not be removed" in after.words
+    assert "We couldn’t remove the device." in after.words
     assert len(sandbox.calls("removeUnitUserDevice")) == 1
 
 
@@ -213,7 +251,7 @@ async def test_a_lost_answer_is_followed_by_the_truth(resident, sandbox):
     asked = await browser.get(f"{list_of('unit', user)}{second.mac}/remove/")
     sandbox.fault("reset", operation="residentRemoveDevice", count=1)
     after = await browser.follow(await browser.submit(asked, "Remove device"))
-    assert "RUCKUS gave no usable answer. The device is still there" in after.words
+    assert "We can’t reach the Wi-Fi system. The device is still there." in after.words
     assert second in user.devices
 
 
@@ -226,7 +264,7 @@ async def test_when_the_list_cannot_be_read_again_nobody_says_removed(resident, 
     sent = await browser.submit(asked, "Remove device")
     sandbox.mended()
     after = await browser.follow(sent)
-    assert "It is not known yet whether the device is removed." in after.words
+    assert "We don’t know yet if the device was removed." in after.words
 
 
 @pytest.mark.parametrize("kind", ["busy", "refused"])

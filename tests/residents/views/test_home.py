@@ -22,8 +22,10 @@ def actions(view: View, title: str) -> list[str]:
 
 ALL = [
     "Show passphrase",
-    "Show QR code",
+    "QR code",
     "Devices",
+    "Connect a device",
+    "Large letters",
     "Reset passphrase",
     "Choose a passphrase",
 ]
@@ -34,49 +36,88 @@ ALL = [
 
 async def test_the_home_of_a_branded_property_shows_all_of_it(resident):
     view = await (await resident()).get("/")
-    assert view.root.one("p", class_="brand").words == "Larkspur House Wi-Fi"
+    assert view.brand == "Larkspur House Wi-Fi"
     assert "Your home network, your way" in view.words
-    assert "--bar:#234f68" in view.root.one("style").children[0]
+    assert "--key:#234f68" in view.root.one("style").children[0]
     assert view.root.one("img", class_="logo")
     announcements = view.section("Announcements")
     assert announcements.all("br")
     link = announcements.one("a")
     assert link.attrs == {"href": "https://larkspur.example.com/news", "rel": "nofollow"}
-    help_text = view.section("Help from your property")
-    assert help_text.one("a").attrs["href"] == "mailto:office@larkspur.example.com"
-    contacts = {node.attrs["href"] for node in view.section("Your property").all("a")}
+    contacts = {node.attrs["href"] for node in view.section("Building’s office").all("a")}
     assert contacts == {"tel:+12025550100", "mailto:office@larkspur.example.com"}
-    assert "Two bedrooms, third floor" in view.section("Contact").words
-    assert "casey@example.com" in view.section("Contact").words
-    assert view.section("Contact").words.endswith("StatusIn use Edit contact details")
+    assert "Two bedrooms, third floor" in view.section("Contact details").words
+    assert "casey@example.com" in view.section("Contact details").words
+    assert view.section("Contact details").words.endswith("third floor Edit contact details")
 
 
 async def test_without_a_profile_the_page_is_finished_and_loses_no_function(resident):
-    view = await (await resident("no portal profile")).get("/")
-    assert view.root.one("p", class_="brand").words == "Quince Court"
+    browser = await resident("no portal profile")
+    view = await browser.get("/")
+    assert view.brand == "Quince Court"
     assert not view.root.all("img")
     assert not any(node.words == "Announcements" for node in view.root.all("h2"))
-    assert actions(view, "Unit Wi-Fi") == ALL[:-1]
-    assert actions(view, "Jamie Sample") == [*ALL[:-1], "Edit contact details"]
-    assert view.section("Your property").all("a", href="mailto:help@quince.example.org")
+    assert actions(view, "Home Wi-Fi") == ALL[:-1]
+    person = await browser.get(view.link("JJamie Sample"))
+    assert actions(person, "Jamie Sample") == ALL[:-1]
+    assert person.link("Edit contact details")
+    assert view.section("Building’s office").all("a", href="mailto:help@quince.example.org")
 
 
 async def test_a_profile_without_content_is_no_worse(resident):
-    view = await (await resident("a profile without content")).get("/")
+    browser = await resident("a profile without content")
+    view = await browser.get("/")
     assert view.heading == "Unit 0"
-    assert view.root.one("p", class_="brand").words == "Resident portal"
-    assert view.sections == ["Unit Wi-Fi", "Linked person"]
-    assert "Ask your property: its name can’t be read at the moment." in view.words
-    assert "RUCKUS shows no passphrase here." in view.section("Linked person").words
+    assert view.brand == "Resident portal"
+    assert (view.sections, view.people) == (["Home Wi-Fi"], ["Household member"])
+    assert "Network nameAsk the building’s office" in view.words
+    person = await browser.get(view.link("HHousehold member"))
+    assert "We can’t show it here." in person.section("Household member").words
     assert "None" not in view.words
     # Without the network's name there is no code to scan.
-    assert "Show QR code" not in view.words
+    assert "QR code" not in view.words
 
 
 async def test_identities_come_in_order_unit_guest_and_then_people_by_name(resident):
     view = await (await resident("45 users")).get("/")
     people = [f"Tenant {n:02} Placeholder" for n in range(1, 44)]
-    assert view.sections == ["Unit Wi-Fi", "Guest Wi-Fi", *people]
+    assert view.sections == ["Home Wi-Fi", "Guest Wi-Fi"]
+    assert view.people == people
+    # Above eight the rest is folded away; nothing of it holds a passphrase.
+    assert view.section("People 43").one("summary").words == "Show 35 more"
+    assert len(view.root.all("code", class_="code")) == 2
+
+
+async def test_a_person_of_many_is_found_by_a_part_of_the_name(resident):
+    browser = await resident("45 users")
+    view = await browser.get("/")
+    found = await browser.submit(view, "Find", person=" ANT 04")
+    assert found.people == ["Tenant 04 Placeholder"]
+    assert found.root.one("input", name="person").attrs["value"] == "ANT 04"
+    assert found.link("Show everybody") == "/#people"
+    nobody = await browser.get("/?person=nobody")
+    assert "Nobody here has a name like that." in nobody.words
+    few = await (await resident()).get("/?person=riley")
+    assert not few.root.all("input", name="person")
+
+
+async def test_a_person_is_named_on_every_page_about_them(resident, sandbox):
+    browser = await resident()
+    riley = sandbox.user(HOME, "LINKED", "Riley Example")
+    for path, heading in (
+        ("", "Riley Example"),
+        ("devices/", "Devices: Riley Example"),
+        ("reset/", "Reset the passphrase?"),
+        ("choose/", "Choose a passphrase"),
+        ("letters/", "Large letters"),
+        ("connect/", "Connect a device"),
+    ):
+        view = await browser.get(f"/wifi/linked/{riley.id}/{path}")
+        assert view.heading == heading
+        assert "Riley Example" in view.title
+        assert "Riley Example" in view.words
+    contact = await browser.get(f"/people/{riley.id}/contact/")
+    assert "Riley Example" in contact.title
 
 
 async def test_passphrases_are_masked_until_asked_for(resident):
@@ -84,9 +125,10 @@ async def test_passphrases_are_masked_until_asked_for(resident):
     view = await browser.get("/")
     for code in view.root.all("code", class_="code"):
         assert "hidden" in code.attrs
-    unit = view.section("Unit Wi-Fi")
+    unit = view.section("Home Wi-Fi")
     assert unit.one("code", class_="code").text == seeds.SPECIAL["UNIT"]
     assert "hidden" in unit.one("button", data_copy=True).attrs
+    assert seeds.SPECIAL["UNIT"] not in view.words
     alone = await browser.get(unit.one("form").attrs["action"])
     shown = await browser.submit(alone, "Show passphrase")
     code = shown.root.one("code", class_="code")
@@ -101,13 +143,13 @@ async def test_a_home_without_visible_identities_is_a_normal_page(resident):
     view = await (await resident("no users at all")).get("/")
     assert view.status == 200
     assert not view.sections
-    assert "No passphrase of this home is shown in the portal." in view.words
+    assert "We can’t show a passphrase for your home." in view.words
 
 
 async def test_hidden_identities_stay_hidden_and_no_unit_secret_shows(resident, sandbox):
     home = seeded("system identities hidden")
     view = await (await resident(home.shows)).get("/")
-    assert view.sections == ["Lee Specimen", "Morgan Specimen"]
+    assert (view.sections, view.people) == ([], ["Lee Specimen", "Morgan Specimen"])
     for kind in ("UNIT", "GUEST"):
         assert str(sandbox.user(home, kind).passphrase) not in view.text
 
@@ -115,10 +157,10 @@ async def test_hidden_identities_stay_hidden_and_no_unit_secret_shows(resident, 
 async def test_a_suspended_home_can_be_looked_at_and_not_changed(resident):
     browser = await resident("a suspended unit")
     view = await browser.get("/")
-    assert "This home’s Wi-Fi is suspended." in view.words
-    assert "StatusSuspended" in view.section("Contact").words
+    assert "Your home’s Wi-Fi is suspended." in view.words
     for title in view.sections:
-        assert actions(view, title) == ["Show passphrase", "Show QR code", "Devices"]
+        shares = ["Share or print"] if title == "Guest Wi-Fi" else []
+        assert actions(view, title) == [*ALL[:-2], *shares]
     assert "Edit contact details" not in view.words
 
 
@@ -126,11 +168,12 @@ async def test_a_blocked_identity_is_told_and_cannot_be_changed(resident):
     home = seeded("a blocked user")
     browser = await resident(home.shows)
     view = await browser.get("/")
-    assert "Blocked by your property" not in view.section("Unit Wi-Fi").words
-    assert "Reset passphrase" in actions(view, "Unit Wi-Fi")
-    for title in ("Guest Wi-Fi", "Sam Mockup"):
-        assert "Blocked by your property" in view.section(title).words
-        assert not {"Reset passphrase", "Choose a passphrase"} & set(actions(view, title))
+    assert "Blocked by your building" not in view.section("Home Wi-Fi").words
+    assert "Reset passphrase" in actions(view, "Home Wi-Fi")
+    person = await browser.get(view.link("SSam MockupBlocked"))
+    for page, title in ((view, "Guest Wi-Fi"), (person, "Sam Mockup")):
+        assert "Blocked by your building" in page.section(title).words
+        assert not {"Reset passphrase", "Choose a passphrase"} & set(actions(page, title))
     blocked = next(user for user in home.unit.users if user.status == "BLOCKED")
     for page in ("reset", "choose"):
         assert (await browser.get(f"/wifi/guest/{blocked.id}/{page}/")).status == 404
@@ -140,9 +183,9 @@ async def test_where_guests_share_the_passphrase_theirs_cannot_be_changed(reside
     home = seeded("markup and emoji and right-to-left text")
     browser = await resident(home.shows)
     view = await browser.get("/")
-    assert "guests use the same passphrase as the home" in view.section("Guest Wi-Fi").words
+    assert "guests use the same passphrase as your home" in view.section("Guest Wi-Fi").words
     assert "Reset passphrase" not in actions(view, "Guest Wi-Fi")
-    assert "Reset passphrase" in actions(view, "Unit Wi-Fi")
+    assert "Reset passphrase" in actions(view, "Home Wi-Fi")
     guest = next(user for user in home.unit.users if user.type == "GUEST")
     assert (await browser.get(f"/wifi/guest/{guest.id}/reset/")).status == 404
 
@@ -151,35 +194,39 @@ async def test_markup_emoji_and_right_to_left_text_are_only_text(resident):
     browser = await resident("markup and emoji and right-to-left text")
     view = await browser.get("/")
     assert view.heading == "Unit Loft <1> & ½ 🚪"
-    assert view.root.one("p", class_="brand").words == "<b>Lofts</b> & friends 🏡"
+    assert view.brand == "<b>Lofts</b> & friends 🏡"
     assert "{{ resident }}" in view.words
     announcements = view.section("Announcements")
     assert "<script>alert('no')</script>" in announcements.words
     assert [node.attrs["href"] for node in announcements.all("a")] == [
         "https://odd.example.org/?a=1&b="
     ]
-    assert '{% now "Y" %} is only text.' in view.section("Help from your property").words
-    assert "<script>alert(1)</script>" in view.sections
-    assert {"Linked person", "ليلى مثال 🎈", 'Zoë "Zee" O\'Sample & Co; DROP, TABLE'} < set(
-        view.sections
-    )
+    help_page = await browser.get("/help/")
+    assert '{% now "Y" %} is only text.' in help_page.section("From your building").words
+    assert set(view.people) == {
+        "<script>alert(1)</script>",
+        "Household member",
+        "ليلى مثال 🎈",
+        'Zoë "Zee" O\'Sample & Co; DROP, TABLE',
+    }
     # Names of either direction do not turn the words around them.
-    for title in view.sections:
-        assert view.section(title).one("h2").all("bdi")
-    assert view.section("Your property").one("a", href="tel:+12025550133").words == "+12025550133"
+    assert all(node.all("bdi") for node in view.root.all("span", class_="who"))
+    assert (
+        view.section("Building’s office").one("a", href="tel:+12025550133").words == "+12025550133"
+    )
 
 
 async def test_a_property_that_shut_the_portal_says_so_on_every_page(visitor, sandbox):
     home = seeded("portal API not allowed")
     closed = await visitor.sign_in(home)
     assert closed.status == 403
-    assert closed.heading == "This portal is not switched on"
+    assert closed.heading == "This page isn’t switched on yet"
     assert "Use Your Own Portal" in closed.words
     assert closed.root.all("a", href="tel:+12025550121")
     sandbox.forget_calls()
     for path in ("/contact/", "/help/", f"/wifi/unit/{home.unit.users[0].id}/"):
         view = await visitor.get(path)
-        assert (view.status, view.heading) == (403, "This portal is not switched on")
+        assert (view.status, view.heading) == (403, "This page isn’t switched on yet")
     assert not sandbox.calls()
 
 
@@ -188,7 +235,7 @@ async def test_a_portal_that_is_not_known_to_be_shut_is_found_out_on_the_home_pa
 ):
     browser = await resident("portal API not allowed")
     brand.brands.clear()
-    assert (await browser.get("/")).heading == "This portal is not switched on"
+    assert (await browser.get("/")).heading == "This page isn’t switched on yet"
 
 
 async def test_portal_allowed_false_and_unknown_api_allowed_lock_nobody_out(resident, sandbox):
@@ -207,8 +254,8 @@ async def test_a_status_that_is_new_to_us_breaks_nothing(resident, sandbox):
     sandbox.fault(operation="queryUnitUsers", status=200, body=users)
     view = await browser.get("/")
     assert view.status == 200
-    assert view.sections == ["Linked person"]
-    assert "In use" in view.words
+    assert view.people == ["Household member"]
+    assert "suspended" not in view.words
 
 
 async def test_a_notice_of_the_start_page_says_what_to_open(visitor):
@@ -229,12 +276,12 @@ async def test_without_the_users_the_page_shows_the_unit_and_says_what_is_missin
     sandbox.fault(operation="queryUnitUsers", **fault)
     view = await browser.get("/")
     assert view.status == 200
-    assert "The Wi-Fi of this home can’t be read at the moment" in view.words
+    assert "We can’t read your passphrases right now." in view.words
     assert "casey@example.com" in view.words
-    assert "No passphrase of this home" not in view.words
+    assert "We can’t show a passphrase" not in view.words
 
 
-@pytest.mark.parametrize(("status", "words"), [(401, "signed out"), (403, "not open")])
+@pytest.mark.parametrize(("status", "words"), [(401, "signed out"), (403, "aren’t open")])
 async def test_a_refused_users_query_is_no_part_of_a_page(resident, sandbox, status, words):
     browser = await resident()
     sandbox.fault(operation="queryUnitUsers", status=status)
@@ -274,7 +321,7 @@ async def test_the_page_lives_without_half_of_the_brand_or_all_of_it(
     for _ in range(2):
         view = await browser.get("/")
         assert view.status == 200
-        assert view.root.one("p", class_="brand").words == title
+        assert view.brand == title
 
 
 async def test_the_page_waits_for_the_brand_only_a_moment(resident, sandbox, monkeypatch):
@@ -284,7 +331,7 @@ async def test_the_page_waits_for_the_brand_only_a_moment(resident, sandbox, mon
     gate = sandbox.wire.hold_back("/uiConfigurations")
     view = await browser.get("/")
     assert view.status == 200
-    assert view.root.one("p", class_="brand").words == "Resident portal"
+    assert view.brand == "Resident portal"
     # It is fetched to its end all the same, for whoever comes next.
     [flight] = brand.brands.loops[asyncio.get_running_loop()].values()
     gate.open.set()
@@ -316,12 +363,17 @@ async def test_a_logo_that_cannot_be_had_is_a_404(resident, sandbox, fault):
 
 async def test_help_names_what_may_be_wrong_and_whom_to_call(resident):
     view = await (await resident()).get("/help/")
-    for word in ("expired", "limited to a number of devices", "suspended", "letter by letter"):
+    for word in (
+        "expired",
+        "limited to a number of devices",
+        "Suspended",
+        "character by character",
+    ):
         assert word in view.words
     assert view.root.all("a", href="tel:+12025550100")
     assert "No connection? Turn the Wi-Fi of your device off and on first." in view.words
     other = await (await resident("a profile without content")).get("/help/")
-    assert "call or visit the office of your property" in other.words
+    assert "call or visit your building’s office" in other.words
 
 
 # What it costs ----------------------------------------------------------------------------------
@@ -361,7 +413,7 @@ async def test_a_cold_home_page_makes_four_calls_at_the_same_moment(resident, sa
 
 async def test_the_home_page_after_sign_in_is_warm(visitor, sandbox):
     page = await visitor.get(f"/p/{HOME.property_id}/")
-    sent = await visitor.submit(page, "Access your portal", secret=HOME.secret)
+    sent = await visitor.submit(page, "Open my Wi-Fi", secret=HOME.secret)
     sandbox.forget_calls()
     await visitor.follow(sent)
     assert len(sandbox.calls()) == 2
@@ -393,7 +445,12 @@ async def test_pages_that_need_no_user_make_no_call_for_one(resident, sandbox):
         (f"/wifi/unit/{user.id}/", 1),
         (f"/wifi/unit/{user.id}/qr/", 1),
         (f"/wifi/unit/{user.id}/devices/", 1),
-        (f"/wifi/unit/{user.id}/choose/", 1),
+        (f"/wifi/unit/{user.id}/letters/", 1),
+        (f"/wifi/unit/{user.id}/connect/", 1),
+        (f"/wifi/unit/{user.id}/cards/", 1),
+        ("/privacy/", 0),
+        ("/accessibility/", 0),
+        (f"/wifi/unit/{user.id}/choose/", 2),
         (f"/wifi/unit/{user.id}/reset/", 2),
     ):
         sandbox.forget_calls()

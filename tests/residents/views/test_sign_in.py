@@ -45,7 +45,7 @@ async def test_looking_at_a_link_changes_nothing(visitor, sandbox):
     assert not visitor.cookie
     assert not await Session.objects.aexists()
     # The address of the form, which a log might hold, has no secret in it.
-    assert view.form("Access your portal").attrs["action"] == f"/p/{HOME.property_id}/"
+    assert view.form("Open my Wi-Fi").attrs["action"] == f"/p/{HOME.property_id}/"
 
 
 async def test_no_htmx_is_loaded_where_the_address_is_a_secret(visitor):
@@ -57,7 +57,7 @@ async def test_no_htmx_is_loaded_where_the_address_is_a_secret(visitor):
 @pytest.mark.parametrize("slash", ["/", ""])
 async def test_a_link_and_its_button_open_the_home(visitor, home, slash):
     page = await visitor.get(link(home, slash=slash))
-    sent = await visitor.submit(page, "Access your portal")
+    sent = await visitor.submit(page, "Open my Wi-Fi")
     assert (sent.status, sent.location) == (302, "/")
     assert (await visitor.follow(sent)).heading == f"Unit {home.unit.number}"
 
@@ -67,14 +67,14 @@ async def test_the_access_code_can_be_typed_in(visitor):
     field = page.root.one("input", name="secret")
     assert field.attrs["type"] == "password"
     home = await visitor.follow(
-        await visitor.submit(page, "Access your portal", secret=f" {HOME.secret} ")
+        await visitor.submit(page, "Open my Wi-Fi", secret=f" {HOME.secret} ")
     )
     assert home.heading == "Unit 2338"
 
 
 async def test_the_script_can_put_a_secret_behind_the_hash_into_the_form(visitor):
     page = await visitor.get(f"/p/{HOME.property_id}/")
-    form = page.form("Access your portal")
+    form = page.form("Open my Wi-Fi")
     assert "data-sign-in" in form.attrs
     assert form.one("div", data_code=True)
 
@@ -85,7 +85,7 @@ async def test_the_id_of_a_property_is_sent_in_one_spelling(visitor, sandbox, sp
     written = written.upper() if spelling == "upper" else written.replace("-", "")
     page = await visitor.get(f"/p/{written}/")
     assert page.status == 200
-    await visitor.submit(page, "Access your portal", secret=HOME.secret)
+    await visitor.submit(page, "Open my Wi-Fi", secret=HOME.secret)
     assert {call["property"] for call in sandbox.state.calls} == {HOME.property_id}
 
 
@@ -105,7 +105,7 @@ async def test_what_cannot_be_a_property_is_a_404_and_asks_nobody(visitor, sandb
         for rest in ("", "secret/", "icon.png"):
             view = await visitor.get(f"/p/{written}/{rest}")
             assert view.status == 404, written
-            assert "This page does not exist" in view.words
+            assert "There’s nothing here" in view.words
     assert not sandbox.calls()
 
 
@@ -140,7 +140,7 @@ def test_any_access_code_survives_its_link_and_shows_nowhere_else(sandbox, code)
         plain = await visitor.get(f"/p/{HOME.property_id}/")
         page = await visitor.get(f"/p/{HOME.property_id}/{quote(code, safe='')}/")
         assert page.root.one("input", name="secret").attrs["value"] == code
-        sent = await visitor.submit(page, "Access your portal")
+        sent = await visitor.submit(page, "Open my Wi-Fi")
         assert (sent.status, sent.location) == (302, "/")
         # A code may be a word that header fields have anyway.
         if len(code) > 8 and code not in str(plain.headers):
@@ -157,13 +157,13 @@ async def test_a_code_longer_than_any_is_no_code(visitor, sandbox):
         assert page.root.one("input", name="secret").attrs["type"] == kind
     assert (await visitor.get(f"/p/{HOME.property_id}/{'x' * 2001}/")).status == 404
     typed = await visitor.submit(
-        await visitor.get(f"/p/{HOME.property_id}/"), "Access your portal", secret="x" * 513
+        await visitor.get(f"/p/{HOME.property_id}/"), "Open my Wi-Fi", secret="x" * 513
     )
     assert typed.status == 422
     assert typed.errors == ["There is no access code in this. Copy the whole link."]
     assert typed.title.startswith("Error: ")
     longest = await visitor.submit(
-        await visitor.get(f"/p/{HOME.property_id}/"), "Access your portal", secret="x" * 16_385
+        await visitor.get(f"/p/{HOME.property_id}/"), "Open my Wi-Fi", secret="x" * 16_385
     )
     assert longest.errors == ["That’s too long to be an access code or link"]
     assert "residentLogin" not in sandbox.calls()
@@ -171,7 +171,7 @@ async def test_a_code_longer_than_any_is_no_code(visitor, sandbox):
 
 async def test_no_code_at_all_is_told_so(visitor, sandbox):
     page = await visitor.get(f"/p/{HOME.property_id}/")
-    sent = await visitor.submit(page, "Access your portal", secret="  ")
+    sent = await visitor.submit(page, "Open my Wi-Fi", secret="  ")
     assert sent.status == 422
     assert sent.errors == ["Enter your access code or link"]
     assert sent.root.one("a", href="#id_secret").words == "Enter your access code or link"
@@ -190,9 +190,9 @@ def vendor_form(home: Home) -> str:
 async def test_ruckus_own_parameter_opens_the_home(visitor, sandbox, home):
     page = await visitor.get(vendor_form(home))
     assert page.status == 200
-    assert page.form("Access your portal").attrs["action"] == f"/p/{home.property_id}/"
+    assert page.form("Open my Wi-Fi").attrs["action"] == f"/p/{home.property_id}/"
     assert "residentLogin" not in sandbox.calls()
-    home_page = await visitor.follow(await visitor.submit(page, "Access your portal"))
+    home_page = await visitor.follow(await visitor.submit(page, "Open my Wi-Fi"))
     assert home_page.heading == f"Unit {home.unit.number}"
     assert len(sandbox.calls("residentLogin")) == 1
 
@@ -213,27 +213,27 @@ PASTED = {
 @pytest.mark.parametrize("shape", PASTED)
 async def test_a_whole_link_can_be_pasted_for_the_code(visitor, home, shape):
     page = await visitor.get(f"/p/{home.property_id}/")
-    sent = await visitor.submit(page, "Access your portal", secret=PASTED[shape](home))
+    sent = await visitor.submit(page, "Open my Wi-Fi", secret=PASTED[shape](home))
     assert (await visitor.follow(sent)).heading == f"Unit {home.unit.number}"
 
 
 async def test_a_link_of_ours_leads_to_its_own_property(visitor):
     page = await visitor.get(f"/p/{PLAIN.property_id}/")
-    sent = await visitor.submit(page, "Access your portal", secret=PASTED["ours"](HOME))
+    sent = await visitor.submit(page, "Open my Wi-Fi", secret=PASTED["ours"](HOME))
     assert (await visitor.follow(sent)).heading == f"Unit {HOME.unit.number}"
 
 
 async def test_another_id_in_ruckus_own_link_does_not_lead_away(visitor, sandbox):
     page = await visitor.get(f"/p/{HOME.property_id}/")
     pasted = vendor_link(HOME, page=f"https://residents.example.com/{NOBODY}/")
-    sent = await visitor.submit(page, "Access your portal", secret=pasted)
+    sent = await visitor.submit(page, "Open my Wi-Fi", secret=pasted)
     assert (await visitor.follow(sent)).heading == f"Unit {HOME.unit.number}"
 
 
 async def test_readings_of_one_right_link_cost_nothing(visitor, sandbox):
     page = await visitor.get(f"/p/{NO_USERS.property_id}/")
     for _ in range(throttle.FREE):
-        sent = await visitor.submit(page, "Access your portal", secret=vendor_link(NO_USERS))
+        sent = await visitor.submit(page, "Open my Wi-Fi", secret=vendor_link(NO_USERS))
         assert sent.status == 302
         await visitor.submit(await visitor.follow(sent), "Sign out")
         visitor.client.cookies.clear()
@@ -245,7 +245,7 @@ async def test_readings_of_one_right_link_cost_nothing(visitor, sandbox):
 async def test_a_link_without_a_code_is_told_so(visitor, sandbox):
     page = await visitor.get(f"/p/{HOME.property_id}/")
     sent = await visitor.submit(
-        page, "Access your portal", secret=f"https://wifi.example.org/p/{HOME.property_id}/"
+        page, "Open my Wi-Fi", secret=f"https://wifi.example.org/p/{HOME.property_id}/"
     )
     assert (sent.status, sent.errors) == (
         422,
@@ -300,7 +300,7 @@ async def test_a_link_to_a_property_that_is_not_served_is_refused_like_a_wrong_o
 async def test_where_one_property_is_served_the_start_page_is_its_welcome_page(visitor):
     page = await visitor.get("/")
     assert page.heading == "Your home’s Wi-Fi"
-    sent = await visitor.submit(page, "Access your portal", secret=HOME.secret)
+    sent = await visitor.submit(page, "Open my Wi-Fi", secret=HOME.secret)
     assert (await visitor.follow(sent)).heading == f"Unit {HOME.unit.number}"
 
 
@@ -309,7 +309,7 @@ async def test_where_one_property_is_served_the_start_page_is_its_welcome_page(v
 
 async def refused_page(visitor: Browser, property_id: str, code: str) -> View:
     page = await visitor.get(f"/p/{property_id}/")
-    return await visitor.submit(page, "Access your portal", secret=code)
+    return await visitor.submit(page, "Open my Wi-Fi", secret=code)
 
 
 async def test_wrong_code_unknown_property_and_suspended_home_look_the_same(sandbox):
@@ -341,7 +341,7 @@ async def test_a_refused_code_is_not_written_back_into_the_page(visitor):
 async def test_a_link_that_opens_nothing_asks_for_the_code(visitor):
     page = await visitor.get(f"/p/{HOME.property_id}/wrong/")
     assert page.root.one("input", name="secret").attrs["type"] == "hidden"
-    again = await visitor.submit(page, "Access your portal")
+    again = await visitor.submit(page, "Open my Wi-Fi")
     assert again.root.one("input", name="secret").attrs["type"] == "password"
 
 
@@ -351,11 +351,11 @@ async def test_a_link_that_opens_nothing_asks_for_the_code(visitor):
 async def test_an_outage_at_sign_in_keeps_the_link(visitor, sandbox, fault):
     page = await visitor.get(link(HOME))
     sandbox.fault(operation="residentLogin", **fault)
-    sent = await visitor.submit(page, "Access your portal")
+    sent = await visitor.submit(page, "Open my Wi-Fi")
     assert sent.status == 503
     assert not visitor.cookie
     sandbox.mended()
-    home = await visitor.follow(await visitor.submit(sent, "Access your portal"))
+    home = await visitor.follow(await visitor.submit(sent, "Open my Wi-Fi"))
     assert home.heading == "Unit 2338"
 
 
@@ -365,9 +365,9 @@ async def test_too_many_wrong_codes_make_the_next_attempt_wait_and_keep_its_code
     wrong = await visitor.get(f"/p/{HOME.property_id}/wrong/")
     page = await visitor.get(link(HOME))
     for _ in range(20):
-        assert (await visitor.submit(wrong, "Access your portal")).status == 401
+        assert (await visitor.submit(wrong, "Open my Wi-Fi")).status == 401
     sandbox.forget_calls()
-    told = await visitor.submit(page, "Access your portal")
+    told = await visitor.submit(page, "Open my Wi-Fi")
     assert told.status == 429
     assert told.errors[0].startswith("Too many wrong codes came from your network.")
     assert 1 <= int(told.headers["Retry-After"]) <= 5
@@ -376,7 +376,7 @@ async def test_too_many_wrong_codes_make_the_next_attempt_wait_and_keep_its_code
     assert (await refused_page(visitor, PLAIN.property_id, "wrong")).status == 401
     later = SimpleNamespace(monotonic=lambda: time.monotonic() + 6)
     monkeypatch.setattr("residents.door.throttle.time", later)
-    home = await visitor.follow(await visitor.submit(told, "Access your portal"))
+    home = await visitor.follow(await visitor.submit(told, "Open my Wi-Fi"))
     assert home.heading == "Unit 2338"
 
 
@@ -384,8 +384,8 @@ async def keep_waiting(neighbour: Browser) -> None:
     """Everybody behind the neighbour's address waits now who is not known to be somebody else."""
     wrong = await neighbour.get(f"/p/{HOME.property_id}/wrong/")
     for _ in range(20):
-        assert (await neighbour.submit(wrong, "Access your portal")).status == 401
-    assert (await neighbour.submit(wrong, "Access your portal")).status == 429
+        assert (await neighbour.submit(wrong, "Open my Wi-Fi")).status == 401
+    assert (await neighbour.submit(wrong, "Open my Wi-Fi")).status == 429
 
 
 async def test_no_neighbour_keeps_a_browser_waiting_that_was_signed_in_before(visitor, sandbox):
@@ -400,14 +400,14 @@ async def test_a_cookie_that_the_portal_never_gave_is_nobodys(visitor, sandbox, 
     await keep_waiting(Browser())
     visitor.client.cookies["known"] = change(visitor.client.cookies["known"].value)
     page = await visitor.get(link(HOME))
-    assert (await visitor.submit(page, "Access your portal")).status == 429
+    assert (await visitor.submit(page, "Open my Wi-Fi")).status == 429
 
 
 async def test_having_been_signed_in_next_door_counts_for_nothing_here(visitor, sandbox):
     await visitor.submit(await visitor.sign_in(PLAIN), "Sign out")
     await keep_waiting(Browser())
     page = await visitor.get(link(HOME))
-    assert (await visitor.submit(page, "Access your portal")).status == 429
+    assert (await visitor.submit(page, "Open my Wi-Fi")).status == 429
 
 
 async def test_signing_in_over_and_over_gives_no_more_wrong_codes(visitor, sandbox):
@@ -423,9 +423,9 @@ async def test_an_outage_is_not_counted_as_a_wrong_code(visitor, sandbox):
     page = await visitor.get(link(HOME))
     sandbox.fault(operation="residentLogin", status=500)
     for _ in range(25):
-        assert (await visitor.submit(page, "Access your portal")).status == 503
+        assert (await visitor.submit(page, "Open my Wi-Fi")).status == 503
     sandbox.mended()
-    assert (await visitor.submit(page, "Access your portal")).status == 302
+    assert (await visitor.submit(page, "Open my Wi-Fi")).status == 302
 
 
 # The welcome page ---------------------------------------------------------------------------------
@@ -434,7 +434,7 @@ async def test_an_outage_is_not_counted_as_a_wrong_code(visitor, sandbox):
 async def test_the_welcome_page_is_dressed_as_the_property_wants(visitor):
     view = await visitor.get(link(HOME))
     assert "Welcome home. Your Wi-Fi is one tap away." in view.words
-    assert "--bar:#234f68" in view.root.one("style").children[0]
+    assert "--key:#234f68" in view.root.one("style").children[0]
     icon = view.root.one("link", rel="icon").attrs["href"]
     answer = await visitor.get(icon)
     assert answer.headers["Content-Type"] == "image/png"
@@ -497,7 +497,7 @@ async def test_signing_in_makes_a_new_session_key(visitor):
 
 async def test_the_session_cookie_is_for_the_server_alone(visitor):
     page = await visitor.get(link(HOME))
-    sent = await visitor.submit(page, "Access your portal")
+    sent = await visitor.submit(page, "Open my Wi-Fi")
     cookies = sent.response.cookies
     assert cookies.keys() == {"session", "known"}
     for cookie in cookies.values():
@@ -520,7 +520,7 @@ async def test_a_second_link_leaves_nothing_of_the_first(resident):
 async def test_the_session_ends_with_the_token(visitor, sandbox):
     sandbox.state.switches.token_life = 100
     page = await visitor.get(link(HOME))
-    sent = await visitor.submit(page, "Access your portal")
+    sent = await visitor.submit(page, "Open my Wi-Fi")
     assert 90 < int(sent.response.cookies["session"]["max-age"]) <= 100
     stored = await Session.objects.aget()
     assert stored.expire_date < datetime.now(UTC) + timedelta(seconds=101)
@@ -530,7 +530,7 @@ async def test_a_token_without_an_end_lasts_as_long_as_we_let_it(visitor, sandbo
     settings.SESSION_HOURS = 2.0
     sandbox.state.switches.nulls = True
     page = await visitor.get(link(HOME))
-    sent = await visitor.submit(page, "Access your portal")
+    sent = await visitor.submit(page, "Open my Wi-Fi")
     assert 7190 < int(sent.response.cookies["session"]["max-age"]) <= 7200
 
 
@@ -592,7 +592,7 @@ async def test_signing_out_ends_the_session_on_the_server(resident):
     browser = await resident()
     cookie = browser.cookie
     gone = await browser.submit(await browser.get("/"), "Sign out")
-    assert gone.heading == "You are signed out"
+    assert gone.heading == "You’re signed out"
     assert not browser.cookie
     assert not await Session.objects.aexists()
     browser.client.cookies["session"] = cookie
@@ -605,7 +605,7 @@ async def test_signing_out_twice_is_no_mistake(resident):
     await browser.submit(home, "Sign out")
     token = (await browser.get(link(HOME))).root.one("input", name="csrfmiddlewaretoken")
     again = await browser.submit(home, "Sign out", csrfmiddlewaretoken=token.attrs["value"])
-    assert again.heading == "You are signed out"
+    assert again.heading == "You’re signed out"
 
 
 async def test_a_link_cannot_sign_anybody_out(resident):
@@ -621,8 +621,8 @@ async def test_signing_out_everywhere_asks_first_and_ends_all_sessions_of_the_ho
     assert "still works" in asked.words
     assert await Session.objects.acount() == 3
     done = await phone.submit(asked, "Sign out everywhere")
-    assert done.heading == "You are signed out"
-    assert "ask your property for a new one" in done.words
+    assert done.heading == "You’re signed out"
+    assert "ask the building’s office for a new one" in done.words
     assert (await laptop.get("/")).heading == "Use the link from your building"
     assert (await phone.get("/")).heading == "Use the link from your building"
     assert (await neighbour.get("/")).heading == "Unit 4500"

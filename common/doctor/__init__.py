@@ -1,0 +1,1 @@
+"""Is this installation well? It is looked at and never changed."""

@@ -1,0 +1,81 @@
+"""Does the database answer, and is it up to date?"""
+
+import os
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import Error
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.loader import MigrationLoader
+from django.db.utils import ConnectionHandler
+
+from common.doctor.bounded import within
+from ruckus.doctor.finding import Finding, ok, to_do
+
+ABOUT = "Database"
+MIGRATIONS = "Migrations"
+SECONDS = 5.0
+MIGRATE = "Run `python manage.py migrate`."
+
+
+def check_database(configured: dict[str, Any]) -> list[Finding]:
+    """Return what an entry of DATABASES leads to. Nothing is written, and no file is made."""
+    entry = deepcopy(configured)
+    options = entry.setdefault("OPTIONS", {})
+    if entry["ENGINE"] == "django.db.backends.sqlite3":
+        path = Path(entry["NAME"])
+        if wrong := _file_trouble(path):
+            return [wrong]
+        # A file that nobody has open is read alone: SQLite would leave helpers beside it, which
+        # belong to whoever runs this, and which the portal's user may not be able to write.
+        how = "mode=ro" if Path(f"{path}-wal").exists() else "mode=ro&immutable=1"
+        entry["NAME"] = f"file:{quote(str(path))}?{how}"
+        options.pop("init_command", None)
+    else:
+        options["connect_timeout"] = int(SECONDS) - 1
+    try:
+        missing = within(SECONDS, lambda: _missing_migrations(entry))
+    except TimeoutError:
+        silent = f"It did not answer within {SECONDS:.0f} seconds."
+        return [to_do(ABOUT, silent, "Check DATABASE_URL, and that the database server runs.")]
+    except (Error, ImproperlyConfigured):
+        refused = "It can't be reached, or refuses the user or password."
+        return [to_do(ABOUT, refused, "Check DATABASE_URL, and that the database server runs.")]
+    answers = ok(ABOUT, "It answers.")
+    if missing:
+        late = f"{missing} {'is' if missing == 1 else 'are'} missing."
+        return [answers, to_do(MIGRATIONS, late, MIGRATE)]
+    return [answers, ok(MIGRATIONS, "The database is up to date.")]
+
+
+def _file_trouble(path: Path) -> Finding | None:
+    if str(path) == ":memory:":
+        memory = "It is kept in memory, so residents are signed out by every restart."
+        return to_do(ABOUT, memory, "Set DATABASE_URL to a file or a PostgreSQL server.")
+    if not path.exists():
+        return to_do(ABOUT, "There is none yet.", MIGRATE)
+    if not (os.access(path, os.R_OK | os.W_OK) and os.access(path.parent, os.W_OK)):
+        return to_do(
+            ABOUT,
+            "This user can't write to the database file or its folder.",
+            "Run this as the portal's user. If you did, give that user the file and its folder.",
+        )
+    return None
+
+
+def _missing_migrations(entry: dict[str, Any]) -> int:
+    # A connection of its own, with these options and in this thread.
+    connection: BaseDatabaseWrapper = ConnectionHandler({"default": entry})["default"]
+    try:
+        with connection.cursor() as cursor:
+            applied: set[tuple[str, str]] = set()
+            # Django's own executor would look at the connection that settings name.
+            if "django_migrations" in connection.introspection.table_names(cursor):
+                cursor.execute("SELECT app, name FROM django_migrations")
+                applied.update(cursor.fetchall())
+        return len(MigrationLoader(None).disk_migrations.keys() - applied)
+    finally:
+        connection.close()

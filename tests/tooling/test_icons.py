@@ -1,0 +1,43 @@
+"""The sprite holds the icons that the pages use, all of them and no others."""
+
+import re
+from pathlib import Path
+
+from residents.home import device_kinds, guides
+from scripts.icons import ICONS, PACKAGE, SIZES, app_icon, sprite
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SPRITE = (ROOT / "static/icons.svg").read_text()
+
+
+def used() -> set[str]:
+    pages = "".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
+    named = set(re.findall(r"{% icon ([\w-]+)", pages))
+    scripts = set(re.findall(r'"#([\w-]+)"\)\)?;', (ROOT / "static/portal.js").read_text()))
+    devices = {icon for icon, _ in device_kinds.KINDS} | {device_kinds.UNKNOWN}
+    return named | scripts | devices | {guide("x").icon for guide in guides.KINDS}
+
+
+def test_the_sprite_is_what_the_list_says():
+    assert tuple(re.findall(r'<symbol id="([\w-]+)"', SPRITE)) == ICONS == tuple(sorted(ICONS))
+    assert PACKAGE in SPRITE
+    assert "ISC License" in (ROOT / "static/icons.LICENSE.txt").read_text()
+
+
+def test_the_list_holds_what_the_pages_use_and_nothing_else():
+    assert set(ICONS) == used()
+
+
+def test_a_drawing_becomes_a_symbol_without_its_own_looks():
+    drawing = '<!-- @license -->\n<svg class="x" stroke="y">\n  <path d="M1 1" />\n</svg>\n'
+    assert '<symbol id="dot" viewBox="0 0 24 24"><path d="M1 1"/></symbol>' in sprite(
+        {"dot": drawing}
+    )
+
+
+def test_the_app_icons_are_drawn_by_the_script():
+    for size in SIZES:
+        drawn = app_icon(size).quantize(32)
+        stored = Path(ROOT / f"static/app-{size}.png").stat().st_size
+        assert drawn.size == (size, size)
+        assert 500 < stored < 10_000
