@@ -29,13 +29,15 @@ digest_secret = ""
 class LostKey(ImproperlyConfigured):
     """The database holds a key that none of the keys in the environment decrypts."""
 
+    what = "The database was written with a key that is no longer set."
+    advice = (
+        "Put the earlier key back, behind the new one in ENCRYPTION_KEYS, or in "
+        "SECRET_KEY_FALLBACKS, then run `manage.py rekey` before it is dropped. If it is lost, "
+        "`manage.py rekey --anew` begins afresh and signs everybody out."
+    )
+
     def __init__(self) -> None:
-        super().__init__(
-            "The database was written with a key that is no longer set. Put the earlier key back, "
-            "behind the new one in ENCRYPTION_KEYS, or in SECRET_KEY_FALLBACKS, then run "
-            "`manage.py rekey` before it is dropped. If it is lost, `manage.py rekey --anew` "
-            "begins afresh and signs everybody out."
-        )
+        super().__init__(f"{self.what} {self.advice}")
 
 
 def derive(purpose: str, secret: str) -> bytes:
@@ -74,11 +76,16 @@ def read_digest_secret() -> str:
     new = ring(KEYS).encrypt(secrets.token_urlsafe(32).encode()).decode()
     # Of several processes that start at once, one makes it and all others read that.
     key, _ = Key.objects.get_or_create(purpose=DIGESTS, defaults={"encrypted": new})
+    digest_secret = open_key(key.encrypted)
+    return digest_secret
+
+
+def open_key(encrypted: str) -> str:
+    """Return a key of the database. Raise LostKey."""
     try:
-        digest_secret = ring(KEYS).decrypt(key.encrypted).decode()
+        return ring(KEYS).decrypt(encrypted).decode()
     except InvalidToken:
         raise LostKey from None
-    return digest_secret
 
 
 async def ready() -> None:
