@@ -3,17 +3,21 @@ PYTHON ?= python3
 IN_VENV := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench clean dev
+.PHONY: help demo test test-all check format bench clean dev
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: ## Start the sandbox and the portal, and print a link per demo resident
 	@$(PYTHON) scripts/demo.py
 
-test: dev ## Run every test (ARGS="tests/test_x.py -k name" runs some)
+test: dev ## Run the tests (ARGS="tests/test_x.py -k name" runs some)
 	@sh scripts/need.sh chromium-headless-shell redis-server postgresql
 	@sh scripts/test.sh $(ARGS)
+
+test-all: dev ## Run every test, those too that take long and rarely break
+	@sh scripts/need.sh chromium-headless-shell redis-server postgresql
+	@SLOW=1 sh scripts/test.sh
 
 check: dev ## Lint, types, templates, imports, migrations, deployment, pins
 	@sh scripts/check.sh

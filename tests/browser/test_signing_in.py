@@ -33,15 +33,6 @@ def test_looking_at_a_link_signs_nobody_in(resident: Resident, sandbox: SandboxP
     expect(resident.heading("Use the link from your building")).to_be_visible()
 
 
-@pytest.mark.parametrize("home", [FULL, ODD_CODE], ids=["plain code", "odd code"])
-@on_a_phone
-def test_a_link_that_lost_its_last_slash_works(resident: Resident, home: Home) -> None:
-    resident.go(link(home).removesuffix("/"))
-    resident.press("Open my Wi-Fi")
-    resident.is_at("/")
-    expect(resident.heading(f"Unit {home.unit.number}")).to_be_visible()
-
-
 def test_an_access_code_can_be_typed(resident: Resident) -> None:
     resident.go(code_page(PLAIN))
     field = resident.page.get_by_label("Access code")
@@ -217,20 +208,3 @@ def test_signing_out_everywhere_ends_all_sessions_of_the_home(resident: Resident
         assert elsewhere.unexpected() == []
     finally:
         other.close()
-
-
-@once
-def test_an_address_that_can_be_no_property_does_not_exist(resident: Resident) -> None:
-    resident.expect_status(404)
-    assert resident.go("/p/somewhere/").status == 404
-    resident.reads("There’s nothing here")
-
-
-@once
-def test_an_unknown_property_looks_like_any_other(resident: Resident) -> None:
-    resident.expect_status(401)
-    resident.go(f"/p/{'0' * 32}/")
-    expect(resident.heading("Your home’s Wi-Fi")).to_be_visible()
-    resident.fill("Access code", FULL.secret)
-    resident.press("Open my Wi-Fi")
-    expect(resident.summary()).to_contain_text("didn’t work")

@@ -85,6 +85,7 @@ async def test_a_reset_asks_first_and_shows_the_new_one_once_it_was_read_back(
     assert sandbox.calls()[3:] == ["getUnitUser"]
     assert CONFIRMED in after.words
     assert code(after) == user.passphrase != before
+    assert "hidden" not in after.root.one("code", class_="code").attrs
     # It is said, and shown, once.
     again = await browser.get(at(kind, user))
     assert CONFIRMED not in again.words
