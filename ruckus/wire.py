@@ -16,6 +16,7 @@ from .authorization import TokenStyle, UnitToken
 from .breaker import Breaker
 from .budget import NEWCOMERS, NEWCOMERS_LOOKS, PROPERTY, STRANGERS, Bucket, Cooldown
 from .errors import Unavailable
+from .pace import BULK, TENANT
 
 T = TypeVar("T")
 
@@ -64,6 +65,8 @@ class Upstream:
         self.strangers = Bucket("strangers", STRANGERS, redis_url, redis_timeout)
         self.newcomers = Bucket("newcomers", NEWCOMERS, redis_url, redis_timeout)
         self.newcomers_looks = Bucket("looks", NEWCOMERS_LOOKS, redis_url, redis_timeout)
+        self.tenants = Bucket("tenants", TENANT, redis_url, redis_timeout)
+        self.bulk = Bucket("bulk", BULK, redis_url, redis_timeout)
         self.cooldown = Cooldown()
         self.strangers_cooldown = Cooldown()
         self._fixed_style = token_style
@@ -179,6 +182,8 @@ class Upstream:
         await self.strangers.aclose()
         await self.newcomers.aclose()
         await self.newcomers_looks.aclose()
+        await self.tenants.aclose()
+        await self.bulk.aclose()
 
 
 @lru_cache(maxsize=2048)
