@@ -259,7 +259,7 @@ class ManagementApi(TenantClient):
         headers = _headers(operation, "application/json" if content is not None else None)
         headers["Authorization"] = f"Bearer {token.value}"
         if tenant := self._credentials.delegated_tenant_id:
-            headers["x-rks-tenantid"] = tenant
+            [headers["x-rks-tenantid"]] = quoted(operation, tenant)
         if operation.accept != HAL:
             return await self._send(operation, path, headers, content, deadline)
         versioned = headers | {"Accept": VERSIONED}
@@ -303,14 +303,17 @@ async def _all_pages(fetch: Callable[[int], Awaitable[Page[T]]]) -> Listing[T]:
         pages.append(page)
         fresh = not page.items.keys() <= found.keys()
         found |= page.items
-    total = max((page.total or 0 for page in pages), default=0)
-    if first.number == 1 or (first.number is None and len(found) < total):
+    totals = [page.total for page in pages if page.total is not None]
+    if first.number == 1 or (first.number is None and len(found) < max(totals, default=0)):
         # It counts from 0, or says so at least.
         pages.append(await _first_of_all(fetch))
         found = pages[-1].items | found
-    readable = all(page.size == len(page.items) for page in pages)
-    ended = not fresh or page.last is True
-    return Listing(tuple(found.values()), complete=readable and ended and len(found) >= total)
+    if totals:
+        complete = len(found) >= max(totals)
+    else:
+        ended = page.last is True or not fresh
+        complete = ended and all(page.size == len(page.items) for page in pages)
+    return Listing(tuple(found.values()), complete)
 
 
 async def _first_of_all(fetch: Callable[[int], Awaitable[Page[T]]]) -> Page[T]:

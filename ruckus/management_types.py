@@ -23,7 +23,7 @@ class AccessToken(msgspec.Struct, frozen=True):
     """What opens the API for an account. `expires_in` is in seconds, None if the vendor does not say."""
 
     value: str
-    expires_in: float | None = None
+    expires_in: int | None = None
 
     def __repr__(self) -> str:
         return f"AccessToken(expires_in={self.expires_in!r})"
@@ -135,9 +135,7 @@ def read_token(body: bytes) -> AccessToken:
     value = data.get("access_token")
     if not isinstance(value, str) or not _TOKEN.fullmatch(value):
         raise UnreadableBody("no access token")
-    seconds = data.get("expires_in")
-    known = isinstance(seconds, int | float) and not isinstance(seconds, bool) and seconds > 0
-    return AccessToken(value, float(seconds) if known else None)
+    return AccessToken(value, _count(data.get("expires_in")) or None)
 
 
 def read_property(body: bytes) -> ManagedProperty:
