@@ -61,7 +61,8 @@ class Pace:
 
     async def _take(self, bucket: Bucket, operation: str, key: str) -> bool:
         try:
-            await bucket.take(operation, key, float("inf"))
+            # The waiting is done here, where nobody else's call is held up by it.
+            await bucket.take(operation, key, until=0.0)
         except TooBusy as busy:
             # Other processes stand in line, too.
             await self._sleep(busy.retry_after or 1.0)

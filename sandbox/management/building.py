@@ -1,6 +1,6 @@
 """A building of as many homes as a test wants, made when it is asked for."""
 
-from sandbox.seeds import Contact, Property, Unit, User, access_code, guid, passphrase
+from sandbox.seeds import Contact, Profile, Property, Unit, User, access_code, guid, passphrase
 
 FLATS_PER_FLOOR = 12
 
@@ -13,6 +13,7 @@ BUILDING = Property(
     management_phone="+12025550155",
     management_email="office@thistle.example.com",
     ssids=["Thistle Home"],
+    profile=Profile(title="Thistle Gardens Wi-Fi", api_allowed=True, portal_allowed=False),
 )
 
 

@@ -88,9 +88,9 @@ def schemas(document: dict[str, Any]) -> dict[str, Any]:
     for name, schema in document["components"]["schemas"].items():
         whole = plain_schema(schema)
         for part in whole.pop("allOf", ()):
-            part = plain_schema(resolved(document, part))
-            whole["type"] = part["type"]
-            whole["properties"] = whole.get("properties", {}) | part["properties"]
+            shared = plain_schema(resolved(document, part))
+            whole["type"] = shared["type"]
+            whole["properties"] = whole.get("properties", {}) | shared["properties"]
         found[name] = whole
     return found
 
