@@ -26,7 +26,7 @@ class Clock:
 
 
 class Wire:
-    """A transport: tokens are t-1, t-2 and so on, all else is answered so, the last one for ever."""
+    """A transport: tokens are tok3n-1, tok3n-2 and so on, all else is answered so, the last one for ever."""
 
     def __init__(self, *answers, life=3600):
         self.answers = list(answers)
@@ -42,7 +42,7 @@ class Wire:
             if self.token_answers:
                 return self.token_answers.pop(0)
             self.tokens += 1
-            data = {"access_token": f"t-{self.tokens}"}
+            data = {"access_token": f"tok3n-{self.tokens}"}
             return httpx.Response(200, json=data | ({"expires_in": self.life} if self.life else {}))
         self.requests.append(request)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
