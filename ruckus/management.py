@@ -304,8 +304,8 @@ async def _all_pages(fetch: Callable[[int], Awaitable[Page[T]]]) -> Listing[T]:
         fresh = not page.items.keys() <= found.keys()
         found |= page.items
     totals = [page.total for page in pages if page.total is not None]
-    if first.number == 1 or (first.number is None and len(found) < max(totals, default=0)):
-        # It counts from 0, or says so at least.
+    if first.number or len(found) < max(totals, default=0):
+        # It may count from 0.
         pages.append(await _first_of_all(fetch))
         found = pages[-1].items | found
     if totals:
