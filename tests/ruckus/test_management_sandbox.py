@@ -18,6 +18,7 @@ from ruckus.wire import Upstream
 from sandbox import seeds
 from sandbox.app import create_app
 from sandbox.management.accounts import ADMINISTRATOR, DELEGATE, LANDLORD, READ_ONLY
+from tests.servers import SandboxProcess
 
 from .test_management import CALLS
 
@@ -244,3 +245,24 @@ async def test_a_tenant_out_of_calls_is_told_to_come_back():
             await api.fetch_unit(BRANDED, seeds.homes()[0].unit_guid)
 
         assert (caught.value.status, caught.value.retry_after) == (429, 30)
+
+
+async def test_over_sockets_it_is_the_same():
+    with SandboxProcess() as sandbox:
+        venue = sandbox.management("POST", "building", json={"homes": 120})["property_id"]
+        [account, *_] = sandbox.management("GET", "accounts")
+        known = Credentials(account["tenant_id"], account["client_id"], account["client_secret"])
+        upstream = Upstream(sandbox.url)
+
+        async def sign_in(property_id, code):
+            return await ResidentApi(upstream, property_id=property_id).log_in(code)
+
+        try:
+            api = ManagementApi(upstream, Account(known))
+            units = (await api.fetch_units(venue)).items
+            assert len(units) == 120
+            assert (await UnitLinks(api, sign_in).prove(venue, units[1])).proved
+            await api.update_unit_status(venue, units[1].id, "DISABLED")
+            assert (await api.fetch_unit(venue, units[1].id)).is_suspended
+        finally:
+            await upstream.aclose()
