@@ -15,12 +15,12 @@ from .management_types import (
     AccessToken,
     Activity,
     Change,
-    Listing,
     ManagedProperty,
     ManagedUnit,
     Page,
 )
 from .operations import Operation
+from .resident_types import Listed
 from .wire import Upstream
 
 T = TypeVar("T")
@@ -154,7 +154,7 @@ class ManagementApi(TenantClient):
         }
         return await self._request(QUERY_PROPERTIES, json=query)
 
-    async def fetch_properties(self) -> Listing[ManagedProperty]:
+    async def fetch_properties(self) -> Listed[ManagedProperty]:
         """All properties of the account. queryPropertyConfigs"""
         return await _all_pages(self.query_properties)
 
@@ -184,7 +184,7 @@ class ManagementApi(TenantClient):
             query["filters"] = {"name": list(names)}
         return await self._request(QUERY_UNITS, venue_id, json=query)
 
-    async def fetch_units(self, venue_id: str) -> Listing[ManagedUnit]:
+    async def fetch_units(self, venue_id: str) -> Listed[ManagedUnit]:
         """All units of the venue, 100 a call. queryUnits"""
         return await _all_pages(lambda page: self.query_units(venue_id, page))
 
@@ -292,7 +292,7 @@ class ManagementApi(TenantClient):
         return token
 
 
-async def _all_pages(fetch: Callable[[int], Awaitable[Page[T]]]) -> Listing[T]:
+async def _all_pages(fetch: Callable[[int], Awaitable[Page[T]]]) -> Listed[T]:
     """Return what is on all pages. Pages count from 1, if the vendor's word holds."""
     first = page = await fetch(1)
     found = dict(first.items)
@@ -313,7 +313,7 @@ async def _all_pages(fetch: Callable[[int], Awaitable[Page[T]]]) -> Listing[T]:
     else:
         ended = page.last is True or not fresh
         complete = ended and all(page.size == len(page.items) for page in pages)
-    return Listing(tuple(found.values()), complete)
+    return Listed(found.values(), complete=complete)
 
 
 async def _first_of_all(fetch: Callable[[int], Awaitable[Page[T]]]) -> Page[T]:

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from .resident_types import BadId, UnreadableBody, check_id, flag, read_object, text
+from .resident_types import MAX_LINE, BadId, UnreadableBody, check_id, flag, read_object, text
 
 T = TypeVar("T")
 
@@ -86,13 +86,6 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
     last: bool | None = None
 
 
-class Listing(msgspec.Struct, Generic[T], frozen=True):
-    """All pages in one, each item once. It is not `complete` where the vendor counts more than could be read."""
-
-    items: tuple[T, ...]
-    complete: bool = True
-
-
 class Change(msgspec.Struct, frozen=True):
     """A change was taken. `accepted` is True for 202: it takes effect later, and `request_id` is what to ask for it."""
 
@@ -122,6 +115,10 @@ def _id(value: object) -> str:
         return ""
 
 
+def _line(value: object) -> str | None:
+    return text(value, MAX_LINE)
+
+
 def _object(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
@@ -147,8 +144,8 @@ def _property(data: dict[str, Any]) -> ManagedProperty:
     config = _object(data.get("unitConfig"))
     return ManagedProperty(
         venue_id=_id(data.get("venueId")),
-        name=text(data.get("venueName")),
-        status=text(data.get("status")),
+        name=_line(data.get("venueName")),
+        status=_line(data.get("status")),
         api_allowed=flag(config.get("residentApiAllowed")),
         portal_allowed=flag(config.get("residentPortalAllowed")),
     )
@@ -163,10 +160,10 @@ def _unit(data: dict[str, Any]) -> ManagedUnit:
     portal = _object(_object(data.get("_links")).get("residentPortal"))
     return ManagedUnit(
         id=_id(data.get("id")),
-        name=text(data.get("name")) or "",
-        status=text(data.get("status")),
-        category=text(data.get("category")),
-        type=text(data.get("type")),
+        name=_line(data.get("name")) or "",
+        status=_line(data.get("status")),
+        category=_line(data.get("category")),
+        type=_line(data.get("type")),
         resident=_resident(_object(data.get("resident"))),
         identity_count=_count(data.get("identityCount")),
         href=_href(portal.get("href")),
@@ -175,9 +172,9 @@ def _unit(data: dict[str, Any]) -> ManagedUnit:
 
 def _resident(data: dict[str, Any]) -> UnitResident:
     return UnitResident(
-        name=text(data.get("name")),
-        email=text(data.get("email")),
-        phone_number=text(data.get("phoneNumber")),
+        name=_line(data.get("name")),
+        email=_line(data.get("email")),
+        phone_number=_line(data.get("phoneNumber")),
     )
 
 
@@ -217,4 +214,4 @@ def read_request_id(body: bytes) -> str | None:
 
 
 def read_activity(body: bytes) -> Activity:
-    return Activity(text(read_object(body).get("status")))
+    return Activity(_line(read_object(body).get("status")))

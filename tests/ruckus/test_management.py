@@ -21,7 +21,7 @@ from ruckus.errors import (
     Unavailable,
 )
 from ruckus.management import HAL, VERSIONED, ManagementApi
-from ruckus.management_types import Change, Listing, ManagedUnit
+from ruckus.management_types import Change, ManagedUnit
 from ruckus.operations import Operation
 from ruckus.pace import Pace
 
@@ -514,7 +514,7 @@ async def listing(*pages):
 
 
 def ids(found):
-    return [unit.id for unit in found.items]
+    return [unit.id for unit in found]
 
 
 async def test_one_page_is_one_call():
@@ -526,7 +526,7 @@ async def test_one_page_is_one_call():
 async def test_no_units_are_no_error():
     found, asked = await listing(page(number=0, last=True, totalElements=0))
 
-    assert (found, asked) == (Listing((), True), [1])
+    assert (found, found.complete, asked) == ((), True, [1])
 
 
 async def test_all_pages_are_followed_in_their_order():
@@ -609,7 +609,7 @@ async def test_two_hundred_pages_are_enough(monkeypatch):
         lambda request: httpx.Response(200, json=page(f"u-{next(numbers)}", number=0))
     )
 
-    assert (len(found.items), found.complete, len(asked)) == (5, False, 5)
+    assert (len(found), found.complete, len(asked)) == (5, False, 5)
 
 
 @pytest.mark.parametrize("status", [403, 500])
@@ -626,7 +626,7 @@ async def test_properties_are_read_page_by_page_too():
     )
     found = await api.fetch_properties()
 
-    assert [each.venue_id for each in found.items] == ["v-1", "v-2"]
+    assert [each.venue_id for each in found] == ["v-1", "v-2"]
     assert [body["page"] for body in wire.bodies] == [1, 2]
 
 

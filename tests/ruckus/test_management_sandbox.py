@@ -71,7 +71,7 @@ async def test_staff_can_do_all_operations():
     async with world() as sandbox:
         api = sandbox.api()
         properties = await api.fetch_properties()
-        assert BRANDED in {each.venue_id for each in properties.items}
+        assert BRANDED in {each.venue_id for each in properties}
         assert (await api.query_properties()).total == len(seeds.PROPERTIES)
         found = await api.fetch_property(BRANDED)
         assert (found.name, found.api_allowed, found.portal_allowed) == (
@@ -80,9 +80,9 @@ async def test_staff_can_do_all_operations():
             False,
         )
         units = await api.fetch_units(BRANDED)
-        assert [unit.name for unit in units.items] == ["2338", "2339", "3101", "3102", "4500"]
-        assert [unit.is_suspended for unit in units.items] == [False, False, True, False, False]
-        unit = await api.fetch_unit(BRANDED, units.items[0].id)
+        assert [unit.name for unit in units] == ["2338", "2339", "3101", "3102", "4500"]
+        assert [unit.is_suspended for unit in units] == [False, False, True, False, False]
+        unit = await api.fetch_unit(BRANDED, units[0].id)
         assert unit.resident == UnitResident("Casey Example", "casey@example.com", "+12025550138")
         assert unit.href.startswith("https://")
         named = await api.query_units(BRANDED, page_size=50, names=["3102", "2338", "nobody"])
@@ -103,7 +103,7 @@ async def test_all_homes_are_found_however_the_vendor_counts(first_page, first_n
         built = await sandbox.build(homes=250, without_link=0, suspended=0)
         units = await sandbox.api().fetch_units(built["property_id"])
 
-        assert len(units.items) == 250
+        assert len(units) == 250
         assert units.complete
         # A vendor that calls its first page 1 in its answers too is asked for one before it.
         asked = sandbox.operations.count("queryUnits")
@@ -117,11 +117,11 @@ async def test_a_whole_building_is_linked(shape):
         venue = built["property_id"]
         api = sandbox.api(bulk=True)
         units = await api.fetch_units(venue)
-        assert sum(unit.is_suspended for unit in units.items) == 3
+        assert sum(unit.is_suspended for unit in units) == 3
         links = UnitLinks(api, sandbox.sign_in)
-        proved = await links.prove(venue, units.items[0])
+        proved = await links.prove(venue, units[0])
         assert proved.proved
-        found = {unit.id: await links.find(venue, unit) for unit in units.items}
+        found = {unit.id: await links.find(venue, unit) for unit in units}
 
         assert sandbox.operations.count("residentLogin") == proved.sign_ins
         missing = {unit_id for unit_id, link in found.items() if link.code is None}
@@ -150,7 +150,7 @@ async def test_links_in_rows_spare_the_calls():
         api = sandbox.api()
         units = await api.fetch_units(BRANDED)
         links = UnitLinks(api, sandbox.sign_in)
-        for unit in units.items:
+        for unit in units:
             assert (await links.prove(BRANDED, unit)).proved
 
         assert "fetchUnit" not in sandbox.operations
@@ -161,24 +161,24 @@ async def test_a_role_that_sees_no_links_sees_all_else():
         api = sandbox.api(READ_ONLY)
         units = await api.fetch_units(BRANDED)
         links = UnitLinks(api, sandbox.sign_in)
-        link = await links.prove(BRANDED, units.items[0])
+        link = await links.prove(BRANDED, units[0])
         assert (link.code, link.refused) == (None, False)
         with pytest.raises(NotAllowed):
-            await api.update_unit_status(BRANDED, units.items[0].id, "DISABLED")
+            await api.update_unit_status(BRANDED, units[0].id, "DISABLED")
 
-        assert (await UnitLinks(sandbox.api(), sandbox.sign_in).prove(BRANDED, units.items[0])).code
+        assert (await UnitLinks(sandbox.api(), sandbox.sign_in).prove(BRANDED, units[0])).code
 
 
 async def test_a_service_provider_sees_its_customers_homes_and_no_others():
     async with world() as sandbox:
-        assert (await sandbox.api(DELEGATE).fetch_properties()).items == ()
+        assert await sandbox.api(DELEGATE).fetch_properties() == ()
         with pytest.raises(NotFound):
             await sandbox.api(DELEGATE).fetch_units(BRANDED)
         with pytest.raises(NotAllowed):
             await sandbox.api(ADMINISTRATOR, customer=DELEGATE.tenant_id).fetch_properties()
         customers = sandbox.api(DELEGATE, customer=LANDLORD)
-        assert len((await customers.fetch_properties()).items) == len(seeds.PROPERTIES)
-        assert len((await customers.fetch_units(BRANDED)).items) == 5
+        assert len(await customers.fetch_properties()) == len(seeds.PROPERTIES)
+        assert len(await customers.fetch_units(BRANDED)) == 5
 
 
 async def test_a_token_that_has_ended_is_renewed():
@@ -217,14 +217,14 @@ async def test_either_media_type_will_do(accept):
     async with world(accept=accept) as sandbox:
         units = await sandbox.api().fetch_units(BRANDED)
 
-        assert len(units.items) == 5
+        assert len(units) == 5
 
 
 @pytest.mark.parametrize(("outcome", "holds"), [("SUCCESS", True), ("FAIL", False)])
 async def test_a_change_that_takes_time_can_be_asked_for(outcome, holds):
     async with world(accepted=True, outcome=outcome) as sandbox:
         api = sandbox.api()
-        [unit, *_] = (await api.fetch_units(BRANDED)).items
+        [unit, *_] = await api.fetch_units(BRANDED)
         change = await api.update_unit_status(BRANDED, unit.id, "DISABLED")
         assert change.accepted
         activity = await api.fetch_activity(change.request_id)
@@ -259,7 +259,7 @@ async def test_over_sockets_it_is_the_same():
 
         try:
             api = ManagementApi(upstream, Account(known))
-            units = (await api.fetch_units(venue)).items
+            units = await api.fetch_units(venue)
             assert len(units) == 120
             assert (await UnitLinks(api, sign_in).prove(venue, units[1])).proved
             await api.update_unit_status(venue, units[1].id, "DISABLED")
