@@ -13,7 +13,8 @@ SPRITE = (ROOT / "static/icons.svg").read_text()
 def used() -> set[str]:
     pages = "".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
     named = set(re.findall(r"{% icon ([\w-]+)", pages))
-    scripts = set(re.findall(r'"#([\w-]+)"\)\)?;', (ROOT / "static/portal.js").read_text()))
+    script = (ROOT / "static/portal.js").read_text()
+    scripts = set(re.findall(r'replace\(/#\.\*/, "#([\w-]+)"\)', script))
     devices = {icon for icon, _ in device_kinds.KINDS} | {device_kinds.UNKNOWN}
     return named | scripts | devices | {guide("x").icon for guide in guides.KINDS}
 
