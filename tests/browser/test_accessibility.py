@@ -1,7 +1,5 @@
 """Every page by axe, by keyboard, and on the narrowest screen."""
 
-from typing import Literal
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -17,55 +15,55 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 each_walk = pytest.mark.parametrize("walk", WALKS)
 
 
+def violations(resident: Resident, place: str, rules: dict[str, object]) -> list[str]:
+    # A button that was pressed is pale until it has been answered, and fades back.
+    expect(resident.page.locator(".htmx-request")).to_have_count(0)
+    resident.page.evaluate(FADED)
+    options = {"runOnly": rules, "resultTypes": ["violations"]}
+    results = Axe().run(resident.page, options=options)
+    return [
+        f"{place}: {found['id']}: {found['help']}: {[node['target'] for node in found['nodes']]}"
+        for found in results.response["violations"]
+    ]
+
+
 @each_walk
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @with_script
 def test_axe_finds_nothing_on_any_page(
-    resident: Resident, sandbox: SandboxProcess, walk: Walk, scheme: Literal["light", "dark"]
+    resident: Resident, sandbox: SandboxProcess, walk: Walk
 ) -> None:
-    resident.page.emulate_media(color_scheme=scheme)
     found = []
     for place in walk(resident, sandbox):
-        # A button that was pressed is pale until it has been answered, and fades back.
-        expect(resident.page.locator(".htmx-request")).to_have_count(0)
-        resident.page.evaluate(FADED)
-        options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
-        results = Axe().run(resident.page, options=options)
-        for violation in results.response["violations"]:
-            targets = [node["target"] for node in violation["nodes"]]
-            found.append(f"{place}: {violation['id']}: {violation['help']}: {targets}")
+        resident.page.emulate_media(color_scheme="light")
+        found += violations(resident, place, {"type": "tag", "values": RULES})
+        resident.page.emulate_media(color_scheme="dark")
+        dark = {"type": "rule", "values": ["color-contrast"]}
+        found += violations(resident, f"{place}, dark", dark)
     assert not found, "\n".join(found)
 
 
-@each_walk
-@pytest.mark.parametrize("text", ["100%", "200%"])
-@only("narrow")
-def test_nothing_is_wider_than_the_narrowest_screen(
-    resident: Resident, sandbox: SandboxProcess, walk: Walk, text: str
-) -> None:
-    resident.page.add_init_script(
-        f"addEventListener('DOMContentLoaded', () => {{ document.documentElement.style.fontSize = '{text}'; }})"
-    )
-    for place in walk(resident, sandbox):
-        width = resident.page.evaluate("document.documentElement.scrollWidth")
-        assert (place, width) == (place, 320)
-
-
 SMALL = """() => Array.from(document.querySelectorAll("a, button, summary, input:not([type=hidden])"))
-    .filter((part) => part.offsetParent && !part.closest(".visually-hidden, p, dd, .skip, [aria-hidden]"))
+    .filter((part) => part.offsetParent && !part.closest(".visually-hidden, p:not(.actions), dd, .skip"))
     .map((part) => [part.closest("label") || part, part.textContent.trim() || part.name])
     .map(([part, words]) => [words, part.getBoundingClientRect()])
     .filter(([words, box]) => box.height < 43.9 || box.width < 43.9)
     .map(([words, box]) => `${words}: ${box.width} x ${box.height}`)"""
+WIDTH = """(size) => {
+    document.documentElement.style.fontSize = size;
+    return document.documentElement.scrollWidth;
+}"""
 
 
 @each_walk
 @only("narrow")
-def test_what_can_be_pressed_is_large_enough_for_a_thumb(
+def test_the_narrowest_screen_shows_all_and_leaves_room_for_a_thumb(
     resident: Resident, sandbox: SandboxProcess, walk: Walk
 ) -> None:
     for place in walk(resident, sandbox):
         assert (place, resident.page.evaluate(SMALL)) == (place, [])
+        # Also for who has text at twice its size.
+        for size in ("200%", "100%"):
+            assert (place, size, resident.page.evaluate(WIDTH, size)) == (place, size, 320)
 
 
 def tab_to(resident: Resident, name: str) -> None:
