@@ -239,3 +239,17 @@ def test_device_times_are_those_of_the_browser(resident: Resident, sandbox: Sand
     row = devices.get_by_role("listitem").filter(has_text="02:00:5E:00:53:AF")
     # 3:30 UTC is the evening before in New York.
     expect(row.locator("time")).to_have_attribute("title", re.compile(r"Jan 4, 2026, 10:30.PM"))
+
+
+@once
+def test_a_first_visit_costs_at_most_45_kb_and_8_requests(resident: Resident) -> None:
+    resident.open_link(FULL)
+    resident.page.wait_for_load_state("networkidle")
+    # The redirect after signing in holds nothing.
+    answers = [answer for answer in resident.traffic if answer.status != 302]
+    sizes = {
+        answer.url.removeprefix(resident.url): answer.request.sizes()["responseBodySize"]
+        for answer in answers
+    }
+    assert len(answers) <= 8, sizes
+    assert sum(sizes.values()) <= 45_000, sizes
