@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.modes import on_a_phone
-from tests.browser.resident import FULL, UNIT, Resident, code_page
+from tests.browser.resident import FULL, UNIT, Resident, code_page, written
 from tests.servers import SandboxProcess
 
 
