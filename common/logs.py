@@ -4,15 +4,19 @@ No code of ours logs a secret. The filter is for what others might: a path with 
 it, a header, a passphrase in an error's text.
 """
 
+import errno
 import json
 import logging
+import math
 import re
+import time
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
+MINUTE = 60.0
 GONE = "[redacted]"
 # Characters of a text that are written: none of the patterns takes long on so many.
 MOST = 20_000
@@ -83,6 +87,36 @@ class OnlyFaults(logging.Filter):
         # The request as an extra value would be written with its path.
         record.__dict__.pop("request", None)
         return bool(record.exc_info)
+
+
+class OncePerMinute(logging.Filter):
+    """Let a limit that was reached be said once a minute: at a rush it is so for each of thousands."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not (
+            record.name.endswith(".limits")
+            or is_out_of_files(record.exc_info and record.exc_info[1])
+        ):
+            return True
+        what = str(record.msg).partition("\n")[0]
+        now = time.monotonic()
+        if now - self.said.get(what, -math.inf) < MINUTE:
+            return False
+        self.said[what] = now
+        return True
+
+
+def is_out_of_files(error: BaseException | None) -> bool:
+    """Return whether the process could not open a file, which may be why another error was raised."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 class Line(logging.Formatter):

@@ -1,4 +1,4 @@
-"""All that the portal stores: encrypted sessions, awaited writes, and known properties."""
+"""All that the portal stores: encrypted sessions, awaited writes, known properties, and a key."""
 
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
@@ -61,3 +61,13 @@ class KnownProperty(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+
+class Key(models.Model):
+    """A random key of this installation, encrypted with the keys of its environment."""
+
+    purpose = models.CharField(max_length=40, primary_key=True)
+    encrypted = models.TextField()
+
+    def __str__(self) -> str:
+        return self.purpose

@@ -6,6 +6,7 @@ for two seconds, so that a Redis that is down makes the portal slower, not unusa
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -14,6 +15,8 @@ from weakref import WeakKeyDictionary
 from django.conf import settings
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
+
+log = logging.getLogger("portal")
 
 REST = 2.0
 # Seconds between two attempts to tell Redis what it must not miss.
@@ -48,9 +51,17 @@ async def try_call(call: Callable[[Redis], Awaitable[Any]], default: Any = None)
         return default
     try:
         return await call(client())
-    except (RedisError, OSError, TimeoutError):
+    except (RedisError, OSError, TimeoutError) as error:
+        if time.monotonic() >= resting_until:
+            # Of many calls that fail at once, one says so.
+            log.warning("Redis does not answer: %s", type(error).__name__)
         resting_until = time.monotonic() + REST
         return default
+
+
+async def evaluate(script: str, key: str, *values: float) -> Any:
+    """Return what a script that uses one key answers, None when there is no Redis or it is down."""
+    return await try_call(lambda redis: redis.eval(script, 1, key, *values))
 
 
 async def call_until_done(call: Callable[[Redis], Awaitable[Any]], seconds: float) -> None:

@@ -19,7 +19,7 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 from redis.asyncio import Redis
 
-from common.keys import cipher
+from common.keys import SESSIONS, ring
 from common.models import AwaitedWrite, Session
 from common.redis import call_until_done, try_call
 
@@ -71,18 +71,18 @@ class SessionStore(DatabaseStore):
         # With the key in it, the data means nothing under another one: who can write to the store
         # cannot put somebody's home behind a cookie of their own.
         key = (self.session_key or "").encode()
-        return cipher().encrypt(key + msgspec.json.encode(session_dict)).decode()
+        return ring(SESSIONS).encrypt(key + msgspec.json.encode(session_dict)).decode()
 
     def decode(self, session_data: str | bytes) -> dict[str, Any]:
         key = (self.session_key or "").encode()
         try:
-            plain = cipher().decrypt(session_data)
+            plain = ring(SESSIONS).decrypt(session_data)
             if not plain.startswith(key):
                 return {}
             return cast(dict[str, Any], msgspec.json.decode(plain[len(key) :]))
         except (InvalidToken, ValueError):
-            # Written with a key that is no longer in ENCRYPTION_KEYS, or by somebody else: signed
-            # out, not an error.
+            # Written with a key that is no longer set, or by somebody else: signed out, not an
+            # error.
             return {}
 
     async def _aget_new_session_key(self) -> str:

@@ -5,6 +5,8 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
+from common import redis
+from common.file_limit import shares
 from ruckus.authorization import TokenStyle, UnitToken
 from ruckus.resident import ResidentApi
 from ruckus.wire import Upstream
@@ -15,13 +17,15 @@ _upstreams: WeakKeyDictionary[asyncio.AbstractEventLoop, Upstream] = WeakKeyDict
 def make_upstream() -> Upstream:
     """Return what `upstream` gives to a new event loop. A test puts its own in place of it."""
     style = settings.RUCKUS_TOKEN_STYLE
+    _, reads, writes = shares()
     return Upstream(
         settings.RUCKUS_API_URL,
         deadline=settings.RUCKUS_DEADLINE,
         connect_timeout=settings.RUCKUS_CONNECT_TIMEOUT,
-        redis_url=settings.REDIS_URL,
-        redis_timeout=settings.REDIS_TIMEOUT,
+        evaluate=redis.evaluate if settings.REDIS_URL else None,
         breaker=settings.RUCKUS_BREAKER,
+        most_reads=reads,
+        most_writes=writes,
         token_style=None if style == "auto" else TokenStyle(style),
     )
 

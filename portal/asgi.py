@@ -1,5 +1,6 @@
 """The way in: static files, bounds and cookies at the edge, everything else to Django."""
 
+import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -14,13 +15,19 @@ from django.conf import settings
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.signals import request_started
+from django.db import DatabaseError
 from django.http import HttpResponseBadRequest
 from django.urls import set_script_prefix
 
-from common import redis
+from common import keys, redis
+from common.file_limit import shares
 from common.upstream import close_upstream
 from portal import cookies
 from portal.static import StaticFiles
+from portal.template_loader import load_all
+
+log = logging.getLogger("portal")
+limits = logging.getLogger("portal.limits")
 
 Scope = dict[str, Any]
 Message = Mapping[str, Any]
@@ -61,6 +68,10 @@ class Django(ASGIHandler):
             return None, HttpResponseBadRequest()
 
 
+TOO_LARGE = b"This is too much to send at once.\n"
+BUSY = b"Very many people are asking at the moment. Please try again in a few seconds.\n"
+
+
 class BodyTooLarge(Exception):
     """The body of a request is larger than any form of ours."""
 
@@ -71,6 +82,10 @@ class Portal:
     def __init__(self) -> None:
         self.django = Django()
         self.static = StaticFiles(settings.STATIC_ROOT, settings.STATIC_URL)
+        self.most_clients = shares().clients
+        self.at_work = 0
+        # How many clients are connected, at work or idle; a server that can tell puts its count here.
+        self.clients: Callable[[], int] = lambda: 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -78,16 +93,31 @@ class Portal:
         elif scope["type"] == "http":
             if scope["method"] == "HEAD":
                 send = without_body(send)
+            if self.clients() > self.most_clients:
+                # None is kept that asks for nothing.
+                send = with_close(send)
             if not await self.static(scope, send):
                 scope = {**scope, "headers": cookies.clean(scope["headers"])}
-                await self.bounded(scope, receive, send)
+                await self.in_turn(scope, receive, send)
+
+    async def in_turn(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request unless so many are served that a further one could not open a file."""
+        if self.at_work >= self.most_clients:
+            limits.warning("Very many clients are served: further ones are told to wait")
+            await refuse(send, 503, BUSY)
+            return
+        self.at_work += 1
+        try:
+            await self.bounded(scope, receive, send)
+        finally:
+            self.at_work -= 1
 
     async def bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request unless its body is larger than a form can be."""
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         length = dict(scope["headers"]).get(b"content-length", b"0")
         if not length.isdigit() or len(length) > 9 or int(length) > limit:
-            await refuse(send)
+            await refuse(send, 413, TOO_LARGE)
             return
         seen = 0
         too_large = False
@@ -104,22 +134,65 @@ class Portal:
 
         await self.django(scope, counted, send)
         if too_large:
-            await refuse(send)
+            await refuse(send, 413, TOO_LARGE)
 
     async def lifespan(self, receive: Receive, send: Send) -> None:
-        """Close what belongs to the event loop when the worker ends."""
+        """Read what no request shall wait for, and close what belongs to the event loop at its end."""
         while (await receive())["type"] == "lifespan.startup":
+            try:
+                await keys.ready()
+            except keys.LostKey as error:
+                await send({"type": "lifespan.startup.failed", "message": str(error)})
+                return
+            except DatabaseError as error:
+                # A database that is down for now stops no worker: who comes is told.
+                log.warning("The database does not answer: %s", error)
+            await self.warm_up()
             await send({"type": "lifespan.startup.complete"})
         await close_upstream()
         await redis.close()
         await send({"type": "lifespan.shutdown.complete"})
 
+    async def warm_up(self) -> None:
+        """Serve two pages to nobody: what is found at first use can't be, once no file can be opened."""
+        host = settings.ALLOWED_HOSTS[0].lstrip("*.") if settings.ALLOWED_HOSTS else ""
 
-async def refuse(send: Send) -> None:
-    """Answer 413 without reading on."""
+        async def receive() -> Message:
+            return {"type": "http.request"}
+
+        async def send(_: Message) -> None:
+            pass
+
+        for path in ("/", "/404/"):
+            scope = {
+                "type": "http",
+                "method": "GET",
+                "scheme": "https" if settings.HTTPS else "http",
+                "path": path,
+                "query_string": b"",
+                "headers": [(b"host", host.encode())],
+            }
+            await self.django(scope, receive, send)
+
+
+async def refuse(send: Send, status: int, text: bytes) -> None:
+    """Answer without reading on, and without anything that may not be there."""
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": b"This is too much to send at once.\n"})
+    if status == 503:
+        headers += [(b"retry-after", b"5"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": text})
+
+
+def with_close(send: Send) -> Send:
+    """Return a send that asks the client to end the connection."""
+
+    async def closing(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
+        await send(message)
+
+    return closing
 
 
 def without_body(send: Send) -> Send:
@@ -133,4 +206,5 @@ def without_body(send: Send) -> Send:
     return headers_only
 
 
+load_all()
 application = Portal()

@@ -28,6 +28,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.utils.cache import patch_vary_headers
 
+from common import keys
 from common.logs import request_id
 
 log = logging.getLogger("portal.requests")
@@ -158,6 +159,7 @@ class Session(SessionBase):
     """Django's session middleware, awaiting the store instead of crossing into a thread."""
 
     async def __acall__(self, request: Any) -> HttpResponseBase:
+        await keys.ready()
         self.process_request(request)
         session = request.session
         response: HttpResponseBase = await self.get_response(request)

@@ -30,7 +30,9 @@ if not SECRET_KEY:
     raise ImproperlyConfigured(
         "Set SECRET_KEY to a long random text, or DEBUG=1 to develop on this machine."
     )
-# The first key encrypts sessions, all of them decrypt. Unset: one is derived from SECRET_KEY.
+# Earlier ones: what they signed still holds.
+SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS")
+# The first encrypts. They all decrypt, and so do SECRET_KEY and its fallbacks (see common/keys.py).
 ENCRYPTION_KEYS = words("ENCRYPTION_KEYS")
 for _name, _key in [("SECRET_KEY", SECRET_KEY), *(("ENCRYPTION_KEYS", k) for k in ENCRYPTION_KEYS)]:
     if len(_key) < LEAST_KEY:
@@ -248,6 +250,7 @@ LOGGING = {
     "filters": {
         "redact": {"()": "common.logs.Redact"},
         "faults": {"()": "common.logs.OnlyFaults"},
+        "once": {"()": "common.logs.OncePerMinute"},
     },
     "formatters": {"line": {"()": "common.logs.Line"}},
     "handlers": {
@@ -255,7 +258,7 @@ LOGGING = {
         "none": {"class": "logging.NullHandler"},
         "stderr": {
             "class": "logging.StreamHandler",
-            "filters": ["redact"],
+            "filters": ["once", "redact"],
             "formatter": "line",
         },
     },

@@ -1,24 +1,12 @@
 """What a property may be asked: the vendor's limit as a bucket, and the pause that a 429 asks for."""
 
 import asyncio
-import logging
-import math
 import time
-from typing import Any
-
-from throttled.asyncio import (
-    BaseStore,
-    MemoryStore,
-    Quota,
-    RedisStore,
-    Throttled,
-    per_sec,
-)
-from throttled.exceptions import StoreUnavailableError
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
 
 from .errors import TooBusy
-
-logger = logging.getLogger("ruckus")
 
 MAX_KEYS = 10_000
 """Properties remembered in memory; past it the one not called for longest is forgotten, and starts full."""
@@ -26,63 +14,79 @@ MAX_KEYS = 10_000
 PATIENCE = 1.0
 """Seconds that a call may wait for its turn."""
 
-PROPERTY = per_sec(80, burst=100)
+
+class Quota(NamedTuple):
+    """So many calls at once, and so many a second after that."""
+
+    per_second: float
+    burst: int
+
+
+PROPERTY = Quota(80, burst=100)
 """What the vendor documents for a property."""
 
-STRANGERS = per_sec(10, burst=20)
+STRANGERS = Quota(10, burst=20)
 """What calls without a token may take of it, so that a crowd at the door leaves the residents their share."""
 
-NEWCOMERS = per_sec(20, burst=20)
+NEWCOMERS = Quota(20, burst=20)
 """What calls for all properties together may take of which nobody knows that they exist."""
 
-NEWCOMERS_LOOKS = per_sec(10, burst=10)
+NEWCOMERS_LOOKS = Quota(10, burst=10)
 """What of that may be looks, so that a crowd of made-up properties leaves the sign-ins their share."""
 
-REDIS_REST = 5.0
-"""Seconds for which a Redis that failed is not asked again."""
+Evaluate = Callable[..., Awaitable[Any]]
+"""Runs a Lua script in Redis, given a key and numbers; answers None where there is no Redis."""
+
+# GCRA: all that is kept of a bucket is when it will be full again. In whole microseconds, so that
+# nothing is lost to rounding. `_take_here` is the same in memory.
+TAKE = """
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local full = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now)
+local wait = full - now - ARGV[2]
+if wait > 0 then return wait end
+full = full + ARGV[1]
+redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', math.ceil((full - now) / 1000))
+return 0
+"""
 
 
 class Bucket:
     """A bucket per property, in Redis where there is one, in memory otherwise or while Redis is down."""
 
-    def __init__(
-        self, name: str, quota: Quota, redis_url: str = "", redis_timeout: float = 0.25
-    ) -> None:
-        self._interval = quota.emission_interval
-        # GCRA, for the library's token bucket counts in whole seconds: 100 calls and 80 more could
-        # leave within a moment around a full second.
-        self._memory = self._limiter(name, quota, MemoryStore(options={"MAX_SIZE": MAX_KEYS}))
-        self._store = _redis_store(redis_url, redis_timeout) if redis_url else None
-        self._redis_timeout = redis_timeout
-        self._redis = self._limiter(name, quota, self._store) if self._store else None
-        self._redis_rests_until = -math.inf
+    def __init__(self, name: str, quota: Quota, evaluate: Evaluate | None = None) -> None:
+        self._name = name
+        self._evaluate = evaluate
+        # Microseconds that a call costs, and how many may be owed at most before one has to wait.
+        self._cost = round(1_000_000 / quota.per_second)
+        self._credit = self._cost * (quota.burst - 1)
+        self._full_at: OrderedDict[str, int] = OrderedDict()
         self._waiting: dict[str, int] = {}
-
-    @staticmethod
-    def _limiter(name: str, quota: Quota, store: BaseStore) -> Throttled:
-        return Throttled(using="gcra", quota=quota, store=store, key_prefix=f"ruckus-{name}")
 
     async def _ask(self, key: str) -> float:
         """Seconds until there is a call to take; 0 means that one was taken."""
-        result = None
-        if self._redis and time.monotonic() >= self._redis_rests_until:
-            try:
-                async with asyncio.timeout(self._redis_timeout):
-                    result = await self._redis.limit(key)
-            except (StoreUnavailableError, OSError):
-                self._redis_rests_until = time.monotonic() + REDIS_REST
-                logger.warning("Redis does not answer: calls are counted in memory")
-        if result is None:
-            result = await self._memory.limit(key)
-        return max(result.state.retry_after, self._interval) if result.limited else 0
+        wait = None
+        if self._evaluate:
+            name = f"portal:calls:{self._name}:{key}"
+            wait = await self._evaluate(TAKE, name, self._cost, self._credit)
+        return (self._take_here(key) if wait is None else wait) / 1_000_000
+
+    def _take_here(self, key: str) -> int:
+        now = round(time.monotonic() * 1_000_000)
+        full = max(self._full_at.pop(key, 0), now)
+        wait = max(full - now - self._credit, 0)
+        self._full_at[key] = full if wait else full + self._cost
+        if len(self._full_at) > MAX_KEYS:
+            self._full_at.popitem(last=False)
+        return wait
 
     async def take(self, operation: str, key: str, until: float) -> None:
-        """Takes one call, waiting up to `until` (event-loop time) for it. Raises TooBusy."""
+        """Take one call, waiting up to `until` (event-loop time) for it. Raise TooBusy."""
         loop = asyncio.get_running_loop()
         until = min(until, loop.time() + PATIENCE)
         while wait := await self._ask(key):
             # Those who wait already come first, so that each asks about once.
-            wait += self._waiting.get(key, 0) * self._interval
+            wait += self._waiting.get(key, 0) * self._cost / 1_000_000
             if loop.time() + wait > until:
                 raise TooBusy(operation, retry_after=wait)
             self._waiting[key] = self._waiting.get(key, 0) + 1
@@ -92,22 +96,6 @@ class Bucket:
                 self._waiting[key] -= 1
                 if not self._waiting[key]:
                     del self._waiting[key]
-
-    async def aclose(self) -> None:
-        """Closes the connections to Redis."""
-        if self._store:
-            # The store has no way to close what it opens.
-            client: Any = self._store._backend.get_client()
-            await client.connection_pool.disconnect()
-
-
-def _redis_store(url: str, timeout: float) -> RedisStore:
-    options = {
-        # The default pool raises as soon as all its connections are in use.
-        "CONNECTION_POOL_CLASS": "redis.asyncio.BlockingConnectionPool",
-        "CONNECTION_POOL_KWARGS": {"max_connections": 16, "timeout": timeout},
-    }
-    return RedisStore(server=url, options=options)
 
 
 class Cooldown:

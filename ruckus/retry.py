@@ -1,10 +1,9 @@
 """When a read is tried again."""
 
+import random
+from asyncio import sleep
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
-
-import stamina
-import stamina.instrumentation
 
 from .errors import ApiError, TooBusy, Unavailable
 
@@ -13,13 +12,11 @@ T = TypeVar("T")
 SHORT_WAIT = 1.0
 """Seconds that a read waits at most when the vendor asks it to come back later."""
 
-LONGEST_BACKOFF = 0.4
-BACKOFF = stamina.AsyncRetryingCaller(
-    attempts=3, timeout=None, wait_initial=0.1, wait_max=0.3, wait_jitter=0.1
-)
+BACKOFF = (0.1, 0.2)
+"""Seconds before the second and the third attempt, where the vendor names none."""
 
-# We log each failed call ourselves; stamina's own line would be a second one.
-stamina.instrumentation.set_on_retry_hooks(())
+JITTER = 0.1
+"""Seconds, at most, by which each backoff is longer, so that those who failed together come apart."""
 
 
 async def again(
@@ -32,31 +29,24 @@ async def again(
 
     `deadline` is on the clock `now`, in seconds.
     """
-    failures = [failure]
-    waited = False
-
-    def worth_it(error: Exception) -> bool | float:
-        nonlocal waited
-        wait = seconds_before(error)
-        if wait is None or now() + (wait or LONGEST_BACKOFF) > deadline:
-            return False
-        if isinstance(error, TooBusy):
-            if waited:
-                return False
-            waited = True
-        return wait or True
-
-    async def retry() -> T:
-        # The first failure is raised once more in here, for the backoff to begin with it:
-        # entering stamina costs 35 µs, which a call that succeeds need not pay.
-        if failures:
-            raise failures.pop()
-        return await attempt()
-
-    return await BACKOFF(worth_it, retry)
+    was_told_to_wait = False
+    for backoff in BACKOFF:
+        wait = seconds_before(failure)
+        if wait is None or (was_told_to_wait and isinstance(failure, TooBusy)):
+            break
+        was_told_to_wait = isinstance(failure, TooBusy)
+        wait = wait or backoff + random.uniform(0, JITTER)  # noqa: S311, it keeps no secret
+        if now() + wait > deadline:
+            break
+        await sleep(wait)
+        try:
+            return await attempt()
+        except ApiError as error:
+            failure = error
+    raise failure
 
 
-def seconds_before(error: Exception) -> float | None:
+def seconds_before(error: ApiError) -> float | None:
     """Return the seconds to wait before another attempt, 0 to let the backoff decide, None if it would not help."""
     if isinstance(error, TooBusy):
         after = error.retry_after

@@ -1,6 +1,8 @@
 """The wire: one exchange with the vendor, bounded in time and in size, without cookies, redirects or re-sending."""
 
 import asyncio
+import errno
+import logging
 import sys
 import zlib
 from collections.abc import Coroutine, Mapping
@@ -14,10 +16,22 @@ from httpx_aiohttp import AiohttpTransport
 
 from .authorization import TokenStyle, UnitToken
 from .breaker import Breaker
-from .budget import NEWCOMERS, NEWCOMERS_LOOKS, PROPERTY, STRANGERS, Bucket, Cooldown
-from .errors import Unavailable
+from .budget import (
+    NEWCOMERS,
+    NEWCOMERS_LOOKS,
+    PATIENCE,
+    PROPERTY,
+    STRANGERS,
+    Bucket,
+    Cooldown,
+    Evaluate,
+)
+from .errors import TooBusy, Unavailable
+from .pace import BULK, TENANT
 
 T = TypeVar("T")
+
+limits = logging.getLogger("ruckus.limits")
 
 SIDE_BODY_SECONDS = 1.0
 """How long to wait for a body that only a log would want: of an error, or of a write that has been taken."""
@@ -42,7 +56,8 @@ class _BadBody(Exception):
 class Upstream:
     """The vendor's API as one event loop of one process sees it: connections, and what is remembered about its health.
 
-    `transport` stands in for the network: any httpx.AsyncBaseTransport. Times are in seconds.
+    `transport` stands in for the network: any httpx.AsyncBaseTransport. `evaluate` reaches a Redis that all processes
+    share. `most_reads` and `most_writes` bound the connections that are in use at a time. Times are in seconds.
     """
 
     def __init__(
@@ -52,24 +67,29 @@ class Upstream:
         transport: httpx.AsyncBaseTransport | None = None,
         deadline: float = 8.0,
         connect_timeout: float = 3.0,
-        redis_url: str = "",
-        redis_timeout: float = 0.25,
+        evaluate: Evaluate | None = None,
         breaker: bool = True,
         token_style: TokenStyle | None = None,
+        most_reads: int = sys.maxsize,
+        most_writes: int = sys.maxsize,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.deadline = deadline
         self.breaker = Breaker() if breaker else Breaker(threshold=sys.maxsize)
-        self.bucket = Bucket("property", PROPERTY, redis_url, redis_timeout)
-        self.strangers = Bucket("strangers", STRANGERS, redis_url, redis_timeout)
-        self.newcomers = Bucket("newcomers", NEWCOMERS, redis_url, redis_timeout)
-        self.newcomers_looks = Bucket("looks", NEWCOMERS_LOOKS, redis_url, redis_timeout)
+        self.bucket = Bucket("property", PROPERTY, evaluate)
+        self.strangers = Bucket("strangers", STRANGERS, evaluate)
+        self.newcomers = Bucket("newcomers", NEWCOMERS, evaluate)
+        self.newcomers_looks = Bucket("looks", NEWCOMERS_LOOKS, evaluate)
+        self.tenants = Bucket("tenants", TENANT, evaluate)
+        self.bulk = Bucket("bulk", BULK, evaluate)
         self.cooldown = Cooldown()
         self.strangers_cooldown = Cooldown()
         self._fixed_style = token_style
         self._last_style = token_style or TokenStyle.BEARER
         self._timeout = {"connect": connect_timeout}
         self._held: set[asyncio.Task[Any]] = set()
+        self._free_reads = asyncio.Semaphore(most_reads)
+        self._free_writes = asyncio.Semaphore(most_writes)
         if transport is not None:
             self._reads = self._writes = transport
         else:
@@ -95,13 +115,13 @@ class Upstream:
         pooled: bool,
         body_matters: bool,
     ) -> Answer:
-        """The answer to one call, whatever its status. Raises Unavailable.
+        """Return the answer to one call, whatever its status. Raise Unavailable, or TooBusy where no connection is left.
 
         `deadline` is event-loop time, `limit` the bytes that a body may have once unpacked. Where the body does not
         matter, as with every status but 2xx, it may be missing from the answer.
         """
-        if asyncio.get_running_loop().time() >= deadline:
-            raise Unavailable(operation, "deadline")
+        free = self._free_reads if pooled else self._free_writes
+        await _acquire(free, operation, deadline)
         status = None
         try:
             request = httpx.Request(
@@ -127,9 +147,13 @@ class Upstream:
                     await _stream(response).aclose()
         except (*FAILURES, _BadBody, zlib.error) as error:
             reason, sent = _explain(error)
+            if reason == "files":
+                raise _no_connection(operation) from None
             raise Unavailable(
                 operation, reason, status, maybe_written=sent and not pooled
             ) from None
+        finally:
+            free.release()
         return Answer(status, response.headers, body)
 
     def style_of(self, token: UnitToken | None) -> TokenStyle:
@@ -175,10 +199,6 @@ class Upstream:
         await self.drain()
         await self._reads.aclose()
         await self._writes.aclose()
-        await self.bucket.aclose()
-        await self.strangers.aclose()
-        await self.newcomers.aclose()
-        await self.newcomers_looks.aclose()
 
 
 @lru_cache(maxsize=2048)
@@ -221,6 +241,26 @@ def _transport(context: Any, *, force_close: bool) -> AiohttpTransport:
     return AiohttpTransport(client=session, verify=False, trust_env=False)
 
 
+async def _acquire(free: asyncio.Semaphore, operation: str, deadline: float) -> None:
+    """Take one of the connections, waiting a moment for it. Raise TooBusy, or Unavailable past the deadline."""
+    now = asyncio.get_running_loop().time()
+    if now >= deadline:
+        raise Unavailable(operation, "deadline")
+    if not free.locked():
+        await free.acquire()
+        return
+    try:
+        async with asyncio.timeout_at(min(deadline, now + PATIENCE)):
+            await free.acquire()
+    except TimeoutError:
+        raise _no_connection(operation) from None
+
+
+def _no_connection(operation: str) -> TooBusy:
+    limits.warning("All connections to RUCKUS One are in use: calls are put off")
+    return TooBusy(operation, retry_after=PATIENCE)
+
+
 def _explain(error: Exception) -> tuple[str, bool]:
     """A short word for the failure, and whether the request may have been sent.
 
@@ -228,6 +268,8 @@ def _explain(error: Exception) -> tuple[str, bool]:
     raise httpx's errors without one.
     """
     cause = error.__cause__ if isinstance(error, httpx.HTTPError) and error.__cause__ else error
+    if isinstance(cause, OSError) and cause.errno in (errno.EMFILE, errno.ENFILE):
+        return "files", False
     match cause:
         case aiohttp.ClientConnectorDNSError():
             return "dns", False

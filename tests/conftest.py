@@ -8,11 +8,19 @@ import pytest
 from asgiref.sync import async_to_sync
 from hypothesis import settings
 
+from common import keys
+
 # The same examples each time: whether a change is good must not hang on luck. `explore` looks for
 # new ones.
 settings.register_profile("steady", derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+
+@pytest.fixture(autouse=True)
+def keyed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an installation reads once from its database, for tests that have none."""
+    monkeypatch.setattr(keys, "digest_secret", "only for tests")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -13,10 +13,12 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.utils import ConnectionHandler
 
 from common.doctor.bounded import within
+from common.keys import LostKey, open_key
 from ruckus.doctor.finding import Finding, ok, to_do
 
 ABOUT = "Database"
 MIGRATIONS = "Migrations"
+KEY = "Encryption key"
 SECONDS = 5.0
 MIGRATE = "Run `python manage.py migrate`."
 
@@ -38,6 +40,8 @@ def check_database(configured: dict[str, Any]) -> list[Finding]:
         options["connect_timeout"] = int(SECONDS) - 1
     try:
         missing = within(SECONDS, lambda: _missing_migrations(entry))
+    except LostKey as lost:
+        return [ok(ABOUT, "It answers."), to_do(KEY, lost.what, lost.advice)]
     except TimeoutError:
         silent = f"It did not answer within {SECONDS:.0f} seconds."
         return [to_do(ABOUT, silent, "Check DATABASE_URL, and that the database server runs.")]
@@ -67,6 +71,7 @@ def _file_trouble(path: Path) -> Finding | None:
 
 
 def _missing_migrations(entry: dict[str, Any]) -> int:
+    """Return how many migrations are missing. Raise LostKey where none is, but a key that is set."""
     # A connection of its own, with these options and in this thread.
     connection: BaseDatabaseWrapper = ConnectionHandler({"default": entry})["default"]
     try:
@@ -76,6 +81,11 @@ def _missing_migrations(entry: dict[str, Any]) -> int:
             if "django_migrations" in connection.introspection.table_names(cursor):
                 cursor.execute("SELECT app, name FROM django_migrations")
                 applied.update(cursor.fetchall())
-        return len(MigrationLoader(None).disk_migrations.keys() - applied)
+            missing = len(MigrationLoader(None).disk_migrations.keys() - applied)
+            if not missing:
+                cursor.execute("SELECT encrypted FROM common_key")
+                for (encrypted,) in cursor.fetchall():
+                    open_key(encrypted)
+        return missing
     finally:
         connection.close()

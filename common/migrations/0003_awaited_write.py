@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('common', '0002_known_property'),
+        ("common", "0002_known_property"),
     ]
 
     operations = [

@@ -50,8 +50,6 @@ async def has_expired(property_id: str, login: Login) -> bool:
 async def sign_in(request: ResidentRequest, property_id: str, login: Login) -> Home:
     """Start a new session for the home that the token opens, leaving nothing of an earlier one."""
     session = request.session
-    # Loaded before it is flushed: this deletes the earlier home's session in the store, too.
-    await session.aget("home")
     await session.aflush()
     # A unit that the vendor leaves without an id must not be taken for another such unit.
     unit_id = login.unit_id or digest("unit", login.token)
@@ -76,7 +74,6 @@ async def sign_in(request: ResidentRequest, property_id: str, login: Login) -> H
 
 async def sign_out(request: ResidentRequest) -> None:
     """End this browser's session on the server."""
-    await request.session.aget("home")
     await request.session.aflush()
 
 
@@ -113,8 +110,7 @@ async def current_home(request: ResidentRequest) -> Home | None:
         # This portal does not serve the property any more.
         return None
     mark = home_mark(property_id, unit_id)
-    # With another SECRET_KEY homes have other marks: an older session would be missed when the home
-    # signs out everywhere.
+    # A session from before `rekey --anew` would be missed when the home signs out everywhere.
     if await session.aget("home") != mark:
         return None
     if now - seen > SEEN_EVERY:

@@ -17,12 +17,12 @@ from residents.home.guard import open_user
 from residents.home.identity import read_user
 from residents.home.kind import Kind
 from residents.home.people import Person, name_of
-from residents.home.sections import TITLES, own_of, sort_key, title_of
+from residents.home.sections import own_of, sort_key, title_of
 from residents.views.drawing import draw
 from residents.views.errors import shows_form_again
 from ruckus.errors import ApiError, NotAllowed, NotFound, NotSignedIn, Rejected, Unavailable
 from ruckus.resident import ResidentApi
-from ruckus.resident_types import Listed
+from ruckus.resident_types import Listed, UnitUser
 
 Answer = Literal["taken", "unknown", "lost"]
 # "gone" and "there" are what a list says that was read again; "unclear" one that can't tell.
@@ -41,9 +41,8 @@ async def all_devices(request: ResidentRequest) -> HttpResponse:
     devices = {Kind.UNIT: unit, Kind.GUEST: guest}
     ordered = sorted(users, key=sort_key)
     lists = [
-        await list_of(request, title_of(user, kind), kind, user.id, devices[kind])
+        await list_of(request, Kind.of(user), user, devices[Kind.of(user)])
         for user in own_of(ordered)
-        if (kind := Kind.of(user)) in devices
     ]
     people = [Person(user) for user in ordered if Kind.of(user) is Kind.LINKED]
     rows = sum(len(each.devices) for each in lists) + len(people)
@@ -62,12 +61,12 @@ async def read_or_none(request: ResidentRequest, kind: Kind) -> Listed[ShownDevi
 
 
 async def list_of(
-    request: ResidentRequest, title: str, kind: Kind, user_id: str, devices: Listed[ShownDevice]
+    request: ResidentRequest, kind: Kind, user: UnitUser, devices: Listed[ShownDevice]
 ) -> DeviceList:
     return DeviceList(
-        title,
+        title_of(user, kind),
         kind,
-        user_id,
+        user.id,
         devices,
         missing=not devices and not devices.complete,
         cut=bool(devices) and not devices.complete,
@@ -84,7 +83,7 @@ async def device_list(request: ResidentRequest, kind: Kind, user_id: str) -> Htt
         fetch_devices(request, kind, user_id), read_user(request, kind, user_id)
     )
     person = name_of(user) if kind is Kind.LINKED else ""
-    lists = [await list_of(request, person or str(TITLES[kind]), kind, user_id, devices)]
+    lists = [await list_of(request, kind, user, devices)]
     context = {"lists": lists, "person": person}
     return await draw(request, "devices.html", context, len(devices))
 

@@ -22,7 +22,7 @@ from residents.home.guard import Claim, claimed_user, took_place, writable_user
 from residents.home.identity import read_user
 from residents.home.kind import Kind
 from residents.home.phrases import easy_phrase
-from residents.home.sections import LOOKS, Section, section_of
+from residents.home.sections import Section, section_of
 from residents.views.drawing import draw
 from residents.views.errors import shows_form_again
 from ruckus.errors import ApiError, NotAllowed, NotSignedIn, Rejected, Unavailable
@@ -59,7 +59,7 @@ async def section(request: ResidentRequest, kind: Kind, user_id: str) -> HttpRes
         request,
         kind,
         user_id,
-        look=min(number_in(request, "look"), len(LOOKS)),
+        look=number_in(request, "look"),
         shown="show" in request.GET,
     )
     fragment = request.htmx and request.htmx.target == f"wifi-{user_id}"

@@ -33,15 +33,6 @@ def test_looking_at_a_link_signs_nobody_in(resident: Resident, sandbox: SandboxP
     expect(resident.heading("Use the link from your building")).to_be_visible()
 
 
-@pytest.mark.parametrize("home", [FULL, ODD_CODE], ids=["plain code", "odd code"])
-@on_a_phone
-def test_a_link_that_lost_its_last_slash_works(resident: Resident, home: Home) -> None:
-    resident.go(link(home).removesuffix("/"))
-    resident.press("Open my Wi-Fi")
-    resident.is_at("/")
-    expect(resident.heading(f"Unit {home.unit.number}")).to_be_visible()
-
-
 def test_an_access_code_can_be_typed(resident: Resident) -> None:
     resident.go(code_page(PLAIN))
     field = resident.page.get_by_label("Access code")
@@ -150,7 +141,7 @@ def test_no_code_at_all_is_asked_for(resident: Resident) -> None:
 @on_a_phone
 def test_a_second_link_changes_homes_and_leaves_nothing_of_the_first(resident: Resident) -> None:
     resident.open_link(FULL)
-    expect(resident.section("Riley Example")).to_be_visible()
+    expect(resident.page.get_by_role("link", name="Riley Example")).to_be_visible()
     first = {cookie["name"]: cookie.get("value") for cookie in resident.context.cookies()}
     resident.open_link(PLAIN)
     expect(resident.heading("Unit 12B")).to_be_visible()
@@ -209,28 +200,11 @@ def test_signing_out_everywhere_ends_all_sessions_of_the_home(resident: Resident
         resident.open_link(FULL)
         resident.press("Sign out everywhere")
         expect(resident.heading("Sign out everywhere?")).to_be_visible()
-        resident.reads("The link from your property still works afterwards")
-        resident.press("Sign out everywhere")
+        resident.reads("The link from your building still works afterwards")
+        resident.press("Sign out everywhere", resident.page.locator("main"))
         expect(resident.heading("You’re signed out")).to_be_visible()
         elsewhere.go("/")
         expect(elsewhere.heading("Use the link from your building")).to_be_visible()
         assert elsewhere.unexpected() == []
     finally:
         other.close()
-
-
-@once
-def test_an_address_that_can_be_no_property_does_not_exist(resident: Resident) -> None:
-    resident.expect_status(404)
-    assert resident.go("/p/somewhere/").status == 404
-    resident.reads("There’s nothing here")
-
-
-@once
-def test_an_unknown_property_looks_like_any_other(resident: Resident) -> None:
-    resident.expect_status(401)
-    resident.go(f"/p/{'0' * 32}/")
-    expect(resident.heading("Your home’s Wi-Fi")).to_be_visible()
-    resident.fill("Access code", FULL.secret)
-    resident.press("Open my Wi-Fi")
-    expect(resident.summary()).to_contain_text("didn’t work")

@@ -1,5 +1,6 @@
 """Log lines: one line of JSON each, and no secret in any of them, however it is dressed up."""
 
+import errno
 import json
 import logging
 import sys
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from common.logs import Line, OnlyFaults, Redact, redacted, request_id
+from common.logs import Line, OncePerMinute, OnlyFaults, Redact, redacted, request_id
 
 SECRET = "s3cr3t-q7Rk9x"
 P = "3098b445-38af-5850-babe-972f4cae43e6"
@@ -111,6 +112,41 @@ def test_a_traceback_is_redacted_too():
 )
 def test_ordinary_words_stay(text):
     assert redacted(text) == text
+
+
+def out_of_files(kind=OSError):
+    try:
+        try:
+            raise OSError(errno.EMFILE, "Too many open files")
+        except OSError as error:
+            if kind is OSError:
+                raise
+            raise kind("something else") from error
+    except Exception:
+        return sys.exc_info()
+
+
+def test_a_limit_is_told_once_a_minute(monkeypatch):
+    passes = OncePerMinute().filter
+    limit = logging.makeLogRecord({"name": "portal.limits", "msg": "very many"})
+    other = logging.makeLogRecord({"name": "ruckus.limits", "msg": "all in use"})
+    assert [passes(made) for made in (limit, limit, other, other)] == [True, False, True, False]
+    monkeypatch.setattr("common.logs.MINUTE", 0.0)
+    assert passes(limit)
+
+
+def test_a_want_of_files_is_told_once_a_minute_whatever_came_of_it():
+    passes = OncePerMinute().filter
+    accept = record("accept()\nsocket 3", exc_info=out_of_files())
+    again = record("accept()\nsocket 4", exc_info=out_of_files())
+    page = record("unhandled exception", exc_info=out_of_files(KeyError))
+    assert [passes(made) for made in (accept, again, page, page)] == [True, False, True, False]
+
+
+def test_everything_else_is_told_each_time():
+    passes = OncePerMinute().filter
+    fault = record("unhandled exception", exc_info=(ValueError, ValueError("x"), None))
+    assert all(passes(made) for made in (fault, fault, record("request"), record("request")))
 
 
 @given(st.text(max_size=200))

@@ -1,12 +1,15 @@
 """One Upstream for each event loop."""
 
 import asyncio
+import contextlib
 
 import pytest
 from django.test import override_settings
 
+from common import redis
 from common.upstream import close_upstream, upstream
-from ruckus.errors import Unavailable
+from ruckus.errors import TooBusy, Unavailable
+from tests.security.redis import RedisProcess
 
 
 @override_settings(
@@ -31,6 +34,54 @@ async def test_an_event_loop_has_one_upstream_made_from_the_settings():
     second = upstream()
     assert second is not first
     await close_upstream()
+
+
+async def tells_of_a_rush(count=150):
+    """How many of so many calls at one moment are let through at once."""
+    made, now = upstream(), asyncio.get_running_loop().time()
+
+    async def taken():
+        with contextlib.suppress(TooBusy):
+            await made.bucket.take("anOperation", "p", now)
+            return True
+
+    return (await asyncio.gather(*(taken() for _ in range(count)))).count(True)
+
+
+@pytest.fixture
+def fresh(monkeypatch):
+    monkeypatch.setattr(redis, "resting_until", 0.0)
+
+
+async def test_an_upstream_keeps_its_buckets_in_redis_and_in_memory_while_it_is_down(
+    tmp_path, fresh, caplog
+):
+    with RedisProcess(tmp_path) as process, override_settings(REDIS_URL=process.url):
+        try:
+            assert 100 <= await tells_of_a_rush() < 150
+            assert process.client.keys() == [b"portal:calls:property:p"]
+            process.process.kill()
+            process.process.wait()
+            # Full again, for here nothing was counted yet.
+            assert 100 <= await tells_of_a_rush() < 150
+        finally:
+            await close_upstream()
+            await redis.close()
+    assert caplog.messages == ["Redis does not answer: ConnectionError"]
+
+
+async def test_a_redis_that_is_silent_is_not_waited_for(fresh, caplog):
+    async def silence(reader, writer):
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silence, "127.0.0.1", 0)
+    url = f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    with override_settings(REDIS_URL=url, REDIS_TIMEOUT=0.1):
+        assert await redis.evaluate("return 1", "key") is None
+        await redis.close()
+    server.close()
+    assert caplog.messages == ["Redis does not answer: TimeoutError"]
 
 
 def test_another_event_loop_has_another_upstream():

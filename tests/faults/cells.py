@@ -83,10 +83,11 @@ NOTICES = [
     (REMAINS, 200, "We couldn’t remove the device"),
 ]
 MISSING = [
-    "can’t be read at the moment",
-    "No passphrase of this home is shown",
-    "RUCKUS shows no passphrase here",
-    "There is no code to show",
+    "We can’t read your passphrases right now",
+    'class="ssid">Ask the building’s office',
+    "We can’t show a passphrase for your home",
+    "We can’t show it here",
+    "There’s no code to show",
 ]
 TRACES = ("Traceback", "site-packages", "Exception", ".py&quot;", VENDOR_WORDS)
 
@@ -497,7 +498,7 @@ FLOWS = [
         DEVICES,
         remove(),
         # A list without devices is no list of none.
-        needed(fine=DONE, sparse=SENT),
+        optional(SENT, fine=DONE, _401=SIGNED_OUT, _403=NOT_ALLOWED, _429=BUSY),
         after=DELETE,
         stored=removed(),
         says="We don’t know yet if the device was removed",
@@ -589,7 +590,8 @@ async def look(vendor: Vendor, app: Any, flow: Flow, fault: Fault) -> Cell:
 
 def outcome_of(flow: Flow, answer: httpx.Response) -> str:
     """The letter of what the resident got; "?" for what fits nothing."""
-    code, text = answer.status_code, answer.text
+    # Pages write Wi-Fi with a hyphen that does not break.
+    code, text = answer.status_code, answer.text.replace("\u2011", "-")
     if IMAGE is flow.comes_to:
         if code == 200 and answer.content.startswith(b"\x89PNG"):
             return FULL

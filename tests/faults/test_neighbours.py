@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 import pytest
-from throttled.asyncio import per_sec
 
 from common import upstream as upstreams
 from ruckus import breaker, budget, wire
@@ -94,7 +93,7 @@ def all_shown(answers: list[httpx.Response]) -> bool:
 
 async def test_a_rush_on_one_property_leaves_the_others_their_calls(street, monkeypatch):
     # Small, so that the rush is one on any machine: two pages, and then a call in ten seconds.
-    monkeypatch.setattr(wire, "PROPERTY", per_sec(1, burst=4))
+    monkeypatch.setattr(wire, "PROPERTY", budget.Quota(1, burst=4))
     monkeypatch.setattr(budget, "PATIENCE", 0.05)
     async with street() as opened:
         crowded, *others = [await opened.resident() for _ in range(6)]

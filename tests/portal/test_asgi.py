@@ -10,9 +10,10 @@ import asgiref.sync
 import httpx
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.utils.module_loading import import_string
 
-from common import redis, upstream
+from common import keys, redis, upstream
 from portal import asgi, middleware
 from tests.residents.browser import Browser
 from tests.residents.conftest import Resident, Sandbox, seeded
@@ -133,7 +134,57 @@ async def test_what_is_neither_http_nor_the_server_s_own_is_left_alone(applicati
     assert await client() == 0
 
 
-# The end of a worker --------------------------------------------------------------------------
+async def test_past_so_many_requests_at_work_the_next_is_told_to_wait(
+    application, resident, sandbox, lines
+):
+    browser = await resident()
+    application.most_clients = 2
+    gate = sandbox.wire.hold_back("/units")
+    at_work = [asyncio.create_task(signed_in(browser, application, "/")) for _ in range(2)]
+    await gate.reached.wait()
+    while application.at_work < 2:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    refused = await ask(application, "GET", "/")
+    assert refused.status_code == 503
+    assert refused.headers["retry-after"] == "5"
+    assert refused.headers["connection"] == "close"
+    assert "Very many people are asking" in refused.text
+    gate.open.set()
+    assert [answer.status_code for answer in await asyncio.gather(*at_work)] == [200, 200]
+    assert (await signed_in(browser, application, "/")).status_code == 200
+    assert [line["message"] for line in lines() if line["logger"] == "portal.limits"] == [
+        "Very many clients are served: further ones are told to wait"
+    ]
+
+
+async def test_where_very_many_are_connected_no_idle_one_is_kept(application):
+    application.most_clients = 2
+    application.clients = lambda: 2
+    assert "connection" not in (await ask(application, "GET", "/")).headers
+    application.clients = lambda: 3
+    answer = await ask(application, "GET", "/")
+    assert (answer.status_code, answer.headers["connection"]) == (200, "close")
+
+
+# The life of a worker -------------------------------------------------------------------------
+
+
+async def live(application: asgi.Portal) -> list[dict[str, str]]:
+    """What the application says while a worker starts and ends."""
+    messages = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+    sent = []
+
+    async def receive() -> dict[str, str]:
+        return next(messages)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await application({"type": "lifespan"}, receive, send)
+    return sent
+
+
+STARTED, ENDED = {"type": "lifespan.startup.complete"}, {"type": "lifespan.shutdown.complete"}
 
 
 async def test_what_belongs_to_a_worker_is_closed_with_it(application, sandbox, monkeypatch):
@@ -146,19 +197,45 @@ async def test_what_belongs_to_a_worker_is_closed_with_it(application, sandbox, 
     loop = asyncio.get_running_loop()
     upstream.upstream()
     assert loop in upstream._upstreams
-    messages = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
-    sent = []
-
-    async def receive() -> dict[str, str]:
-        return next(messages)
-
-    async def send(message: Any) -> None:
-        sent.append(message["type"])
-
-    await application({"type": "lifespan"}, receive, send)
-    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert await live(application) == [STARTED, ENDED]
     assert loop not in upstream._upstreams
     assert closed == ["redis"]
+
+
+async def test_a_worker_has_read_the_key_of_digests_before_it_serves(application, monkeypatch):
+    monkeypatch.setattr(keys, "digest_secret", "")
+    assert await live(application) == [STARTED, ENDED]
+    assert keys.digest_secret
+
+
+async def test_a_worker_without_the_key_of_its_database_does_not_start_and_says_why(
+    application, monkeypatch, settings
+):
+    monkeypatch.setattr(keys, "digest_secret", "")
+    await keys.ready()
+    monkeypatch.setattr(keys, "digest_secret", "")
+    settings.SECRET_KEY = "another"
+    [failed] = await live(application)
+    assert failed["type"] == "lifespan.startup.failed"
+    assert "SECRET_KEY_FALLBACKS" in failed["message"]
+
+
+async def test_a_worker_starts_while_the_database_is_down(
+    application, monkeypatch, lines, resident
+):
+    monkeypatch.setattr(keys, "digest_secret", "")
+    with monkeypatch.context() as outage:
+        outage.setattr(keys.Key.objects, "get_or_create", down)
+        assert await live(application) == [STARTED, ENDED]
+    [line] = [line for line in lines() if line["logger"] == "portal"]
+    assert line["message"] == "The database does not answer: out of reach"
+    # The first request after that reads what could not be read.
+    assert await resident()
+    assert keys.digest_secret
+
+
+def down(**_: Any) -> None:
+    raise OperationalError("out of reach")
 
 
 # Threads --------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.common.test_keys import agreed_digest
 from tests.portal.conftest import Run
 from tests.portal.test_settings import SAFE
 
@@ -70,6 +71,11 @@ def test_residents_sign_in_and_out_on_postgresql(run: Run, postgres: str) -> Non
     assert [len(step["sessions"]) for step in told["steps"]] == [0, 1, 1, 0, 0]
     for secret in [*told["secrets"], *told["cookies"].values()]:
         assert secret not in json.dumps(told["steps"][2]["sessions"])
+
+
+@pytest.mark.xdist_group("postgres")
+def test_processes_that_start_at_once_on_postgresql_agree_on_the_key(postgres: str) -> None:
+    assert agreed_digest({"PATH": os.environ["PATH"], **SAFE, "DATABASE_URL": postgres})
 
 
 def test_an_upgrade_keeps_the_sessions_of_the_first_release(run: Run, tmp_path: Path) -> None:

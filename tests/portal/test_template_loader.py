@@ -8,6 +8,7 @@ from django.template.base import TextNode
 from django.utils import translation
 
 from portal.template_loader import Loader
+from tests.portal.test_settings import SAFE
 
 PAGES = {
     "base": "{% load i18n static %}<p>{% block a %}{% endblock %}</p>{% static 'x.css' %}",
@@ -32,6 +33,36 @@ def engine(loader: str) -> Engine:
         "static": "django.templatetags.static",
     }
     return Engine(loaders=[(loader, inner)], libraries=libraries)
+
+
+def test_a_page_needs_no_file_that_was_not_opened_before(run):
+    show = """
+import asyncio, os, resource, httpx
+from portal.asgi import application
+from common import keys
+
+keys.digest_secret = "read from the database"
+
+async def look():
+    messages = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+    async def receive():
+        return next(messages)
+    async def send(message):
+        pass
+    await application({"type": "lifespan"}, receive, send)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(application), base_url="http://wifi.example.org"
+    ) as browser:
+        open_files = len(os.listdir("/proc/self/fd"))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (open_files - 1, open_files))
+        for path in ("/", "/help/", "/nothing/"):
+            print((await browser.get(path)).status_code)
+
+asyncio.run(look())
+"""
+    variables = SAFE | {"HTTPS": "0", "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    done = run("-c", show, **variables)
+    assert done.stdout.split() == ["200", "401", "404"], done.stderr
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ from typing import Any
 
 import httpx
 import pytest
-import stamina
 from fastapi import FastAPI
 
 from common import redis
 from common import upstream as upstreams
 from common.property import brand, known, logo, public_brand
 from residents.door import throttle
+from ruckus import retry
 from ruckus.budget import PROPERTY, Bucket, Cooldown
 from ruckus.wire import Upstream
 from sandbox import seeds
@@ -135,19 +135,23 @@ def forgotten() -> Iterator[None]:
     forget()
 
 
+async def at_once(seconds: float) -> None:
+    """Stands in for a wait."""
+    await asyncio.sleep(0)
+
+
 @pytest.fixture
 def sandbox(
     db: None, forgotten: None, sandbox_app: FastAPI, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Sandbox]:
+) -> Sandbox:
     """A freshly seeded sandbox, which is all that the portal can reach."""
     sandbox_app.state.sandbox = State()
     sandbox_app.state.sandbox.switches.bucket = False
     world = Sandbox(sandbox_app)
     monkeypatch.setattr(upstreams, "make_upstream", world.upstream)
     # Reads are still tried again, without waiting.
-    stamina.set_testing(True, attempts=3)
-    yield world
-    stamina.set_testing(False)
+    monkeypatch.setattr(retry, "sleep", at_once)
+    return world
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from common.models import AwaitedWrite, Session
 from common.property.brand import brands
+from residents.door import session
 from ruckus.errors import TooBusy
 from ruckus.resident import ResidentApi
 from sandbox.state import Switches
@@ -535,3 +536,28 @@ async def test_every_form_can_be_sent_while_the_vendor_leaves_out_what_it_may(
     after = await browser.follow(sent)
     assert after.status == 200
     assert "None" not in after.words
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0.2, "1"), (16.01, "17"), (17.0, "17")])
+async def test_how_long_to_wait_is_told_in_whole_seconds_and_never_too_few(
+    resident, monkeypatch, seconds, told
+):
+    async def busy(self: ResidentApi) -> None:
+        raise TooBusy("residentFetchUnit", retry_after=seconds)
+
+    browser = await resident()
+    monkeypatch.setattr(ResidentApi, "fetch_unit", busy)
+    assert (await browser.get("/")).headers["Retry-After"] == told
+
+
+async def test_a_request_that_fails_leaves_the_session_as_it_was(resident, sandbox, monkeypatch):
+    browser = await resident()
+    # Each request notes that somebody is there.
+    monkeypatch.setattr(session, "SEEN_EVERY", -1)
+    before = (await Session.objects.aget()).session_data
+    sandbox.fault(operation="residentFetchUnit", count=3, status=500)
+    assert (await browser.get("/")).status == 503
+    assert (await Session.objects.aget()).session_data == before
+    sandbox.mended()
+    assert (await browser.get("/")).status == 200
+    assert (await Session.objects.aget()).session_data != before

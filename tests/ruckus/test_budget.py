@@ -1,16 +1,15 @@
 import asyncio
+import contextlib
 import time
 
-import httpx
 import pytest
-from throttled.asyncio import per_min, per_sec
+from redis.asyncio import Redis
 
 from ruckus import breaker as breaker_module
 from ruckus import budget
 from ruckus.breaker import Breaker
-from ruckus.budget import Bucket, Cooldown
+from ruckus.budget import Bucket, Cooldown, Quota
 from ruckus.errors import NotFound, TooBusy, Unavailable
-from ruckus.wire import Upstream
 from tests.security.redis import RedisProcess
 
 
@@ -128,6 +127,17 @@ def test_a_few_outages_among_very_many_answers_are_no_outage(clock):
     assert is_open(breaker)
 
 
+def test_exactly_a_tenth_of_outages_is_an_outage(clock):
+    breaker = Breaker()
+    for _ in range(180):
+        call(breaker)
+    for _ in range(20):
+        assert not is_open(breaker)
+        call(breaker, unavailable())
+
+    assert is_open(breaker)
+
+
 def opened(clock):
     breaker = Breaker()
     for _ in range(20):
@@ -194,13 +204,27 @@ def test_calls_that_end_after_the_breaker_has_opened_change_nothing(clock):
     assert is_open(breaker)
 
 
+def test_a_call_from_before_the_outage_does_not_end_it(clock):
+    breaker = Breaker()
+    with contextlib.ExitStack() as early:
+        early.enter_context(breaker.guard("anOperation"))
+        for _ in range(20):
+            call(breaker, unavailable())
+        clock.now += 5.1
+        with breaker.guard("anOperation"):
+            early.close()
+            assert is_open(breaker)
+
+    assert not is_open(breaker)
+
+
 def test_the_log_says_when_the_breaker_opens_and_closes(clock, caplog):
     breaker = opened(clock)
     clock.now += 5.1
     call(breaker)
 
     said = [record.getMessage() for record in caplog.records]
-    assert said == ["The breaker is opened", "The breaker is closed"]
+    assert said == ["The breaker is open", "The breaker is closed"]
 
 
 # Bucket
@@ -216,7 +240,7 @@ async def take(bucket, key="p", seconds=budget.PATIENCE):
 
 
 async def test_a_property_has_its_burst_and_then_has_to_wait():
-    bucket = Bucket("property", per_min(6, burst=3))
+    bucket = Bucket("property", Quota(0.1, burst=3))
     assert [await take(bucket) for _ in range(3)] == [None] * 3
 
     said = await take(bucket)
@@ -227,7 +251,7 @@ async def test_a_property_has_its_burst_and_then_has_to_wait():
 
 
 async def test_a_short_wait_is_waited_for():
-    bucket = Bucket("property", per_sec(50, burst=1))
+    bucket = Bucket("property", Quota(50, burst=1))
     loop = asyncio.get_running_loop()
     start = loop.time()
     for _ in range(6):
@@ -237,7 +261,7 @@ async def test_a_short_wait_is_waited_for():
 
 
 async def test_those_who_wait_do_not_wait_longer_than_their_deadline():
-    bucket = Bucket("property", per_sec(4, burst=1))
+    bucket = Bucket("property", Quota(4, burst=1))
     assert await take(bucket) is None
 
     assert isinstance(await take(bucket, seconds=0.01), TooBusy)
@@ -245,7 +269,7 @@ async def test_those_who_wait_do_not_wait_longer_than_their_deadline():
 
 
 async def test_a_rush_waits_in_line_and_the_rest_are_told_to_come_back():
-    bucket = Bucket("property", per_sec(40, burst=10))
+    bucket = Bucket("property", Quota(40, burst=10))
     ask, asked = bucket._ask, []
 
     async def counted(key):
@@ -265,7 +289,7 @@ async def test_a_rush_waits_in_line_and_the_rest_are_told_to_come_back():
 
 
 async def test_a_cancelled_wait_leaves_the_line():
-    bucket = Bucket("property", per_sec(2, burst=1))
+    bucket = Bucket("property", Quota(2, burst=1))
     await take(bucket)
     task = asyncio.create_task(take(bucket, seconds=20))
     while not bucket._waiting:  # noqa: ASYNC110
@@ -282,93 +306,63 @@ async def test_forgotten_properties_take_no_memory(monkeypatch):
     for number in range(50):
         await take(bucket, f"p-{number}")
 
-    assert len(bucket._memory._store._backend.get_client()) == 10
+    assert list(bucket._full_at) == [f"p-{number}" for number in range(40, 50)]
 
 
 # Bucket in Redis
 
 
-@pytest.fixture
-def redis(tmp_path):
-    with RedisProcess(tmp_path) as process:
-        yield process
+@contextlib.asynccontextmanager
+async def redis_in(folder):
+    """What evaluates scripts in a Redis of the test's own."""
+    with RedisProcess(folder) as process:
+        async with Redis.from_url(process.url) as client:
+            yield lambda script, key, *values: client.eval(script, 1, key, *values)
 
 
-def bucket_in(redis, name, quota):
-    """A bucket that does not take a busy machine for a Redis that is down."""
-    return Bucket(name, quota, redis.url, redis_timeout=10)
+async def test_processes_share_a_bucket_in_redis(tmp_path):
+    async with redis_in(tmp_path) as evaluate:
+        one, another = (Bucket("property", Quota(0.1, burst=4), evaluate) for _ in range(2))
 
-
-async def test_processes_share_a_bucket_in_redis(redis):
-    one, another = (bucket_in(redis, "property", per_min(6, burst=4)) for _ in range(2))
-
-    said = [await take(bucket) for bucket in (one, another, one, another, one, another)]
+        said = [await take(bucket) for bucket in (one, another, one, another, one, another)]
 
     assert said[:4] == [None] * 4
-    assert all(isinstance(error, TooBusy) and error.retry_after > 1 for error in said[4:])
-    await one.aclose()
-    await another.aclose()
+    assert all(5 < error.retry_after <= 10 for error in said[4:])
 
 
-async def test_the_share_of_strangers_has_a_key_of_its_own(redis):
-    residents, strangers = (bucket_in(redis, name, per_min(6, burst=1)) for name in ("a", "b"))
+async def test_a_bucket_in_redis_fills_again_and_is_forgotten(tmp_path):
+    keys = []
+    async with redis_in(tmp_path) as evaluate:
 
-    assert [await take(residents), await take(strangers)] == [None, None]
-    await residents.aclose()
-    await strangers.aclose()
+        async def noted(script, key, *values):
+            keys.append(key)
+            return await evaluate(script, key, *values)
 
+        bucket = Bucket("property", Quota(50, burst=1), noted)
+        for _ in range(3):
+            assert await take(bucket, seconds=20) is None
+        # It lives for as long as it is not full.
+        left = await evaluate("return redis.call('PTTL', KEYS[1])", keys[0])
 
-async def test_many_at_once_get_their_answer_from_redis(redis):
-    bucket = bucket_in(redis, "property", per_sec(1000, burst=1000))
-
-    assert await asyncio.gather(*(take(bucket) for _ in range(300))) == [None] * 300
-    assert bucket._redis_rests_until < 0
-    await bucket.aclose()
-
-
-async def test_a_redis_that_is_gone_costs_nothing_but_the_sharing(redis, caplog, monkeypatch):
-    bucket = bucket_in(redis, "property", per_min(6, burst=2))
-    assert await take(bucket) is None
-    redis.process.kill()
-    redis.process.wait()
-
-    said = [await take(bucket) for _ in range(3)]
-
-    assert said[:2] == [None, None]
-    assert isinstance(said[2], TooBusy)
-    assert caplog.messages == ["Redis does not answer: calls are counted in memory"]
-    # And it is asked again after a while.
-    bucket._redis_rests_until = 0
-    await take(bucket)
-    assert len(caplog.messages) == 2
-    await bucket.aclose()
+    assert set(keys) == {"portal:calls:property:p"}
+    assert left <= 20
 
 
-async def test_a_redis_that_is_silent_is_not_waited_for():
-    async def silence(reader, writer):
-        await reader.read()
-        writer.close()
+async def test_the_share_of_strangers_has_a_key_of_its_own(tmp_path):
+    async with redis_in(tmp_path) as evaluate:
+        residents, strangers = (Bucket(name, Quota(0.1, burst=1), evaluate) for name in "ab")
 
-    server = await asyncio.start_server(silence, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    bucket = Bucket("property", per_min(6, burst=2), f"redis://127.0.0.1:{port}")
-
-    assert await take(bucket) is None
-    assert bucket._redis_rests_until > time.monotonic()
-    await bucket.aclose()
-    server.close()
+        assert [await take(residents), await take(strangers)] == [None, None]
 
 
-async def test_an_upstream_keeps_its_buckets_in_redis(redis):
-    made = Upstream(
-        transport=httpx.MockTransport(lambda _: httpx.Response(200)),
-        redis_url=redis.url,
-        redis_timeout=10,
-    )
-    for bucket in (made.bucket, made.strangers):
-        assert await take(bucket) is None
-        assert bucket._redis_rests_until < 0
-    await made.aclose()
+async def test_without_an_answer_of_redis_calls_are_counted_in_memory():
+    async def down(*_):
+        return None
+
+    bucket = Bucket("property", Quota(0.1, burst=2), down)
+
+    assert [await take(bucket), await take(bucket)] == [None, None]
+    assert isinstance(await take(bucket), TooBusy)
 
 
 # Quiet

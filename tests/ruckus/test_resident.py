@@ -10,13 +10,11 @@ from email.utils import format_datetime
 
 import httpx
 import pytest
-import stamina
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from throttled.asyncio import per_min
 
-from ruckus import resident, resident_types
-from ruckus.budget import Bucket
+from ruckus import resident, resident_types, retry
+from ruckus.budget import Bucket, Quota
 from ruckus.errors import (
     ApiError,
     NotAllowed,
@@ -295,6 +293,13 @@ def test_retry_after_is_read(said, seconds):
         assert caught.value.retry_after == seconds
 
 
+@pytest.mark.parametrize(("operation", "maybe"), [(resident.LOG_IN, True), (resident.UNIT, False)])
+def test_an_answer_that_makes_no_sense_leaves_open_what_was_written(operation, maybe):
+    with pytest.raises(Unavailable) as caught:
+        decipher(operation, 200, {}, b"<html>")
+    assert (caught.value.reason, caught.value.maybe_written) == ("body", maybe)
+
+
 def test_retry_after_may_be_a_date():
     when = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
     with pytest.raises(TooBusy) as caught:
@@ -529,10 +534,15 @@ async def test_a_page_that_fails_fails_the_whole():
 
 
 @pytest.fixture
-def no_backoff():
-    """Retries without the wait between them."""
-    with stamina.set_testing(True, attempts=3):
-        yield
+def no_backoff(monkeypatch):
+    """Retries without the wait between them; the seconds that each would have waited."""
+    waits = []
+
+    async def at_once(seconds):
+        waits.append(seconds)
+
+    monkeypatch.setattr(retry, "sleep", at_once)
+    return waits
 
 
 def read_of(operation):
@@ -564,6 +574,8 @@ async def test_a_read_is_tried_three_times_at_most(no_backoff):
 
     assert (await failure(api.fetch_unit())).reason == "status 502"
     assert len(vendor.asked) == 3
+    first, second = no_backoff
+    assert 0.1 <= first <= 0.2 <= second <= 0.3
 
 
 @pytest.mark.parametrize(
@@ -611,7 +623,7 @@ async def test_a_write_or_a_sign_in_is_never_repeated(operation, broken):
 
 async def test_no_retry_reaches_past_the_deadline():
     loop = asyncio.get_running_loop()
-    api, vendor = made(httpx.Response(502), deadline=loop.time() + 0.2)
+    api, vendor = made(httpx.Response(502), deadline=loop.time() + 0.09)
 
     assert (await failure(api.fetch_unit())).reason == "status 502"
     assert len(vendor.asked) == 1
@@ -619,7 +631,7 @@ async def test_no_retry_reaches_past_the_deadline():
 
 async def test_each_retry_costs_a_call_of_the_bucket(no_backoff):
     api, vendor = made(httpx.Response(502))
-    api._http.bucket = Bucket("property", per_min(6, burst=2))
+    api._http.bucket = Bucket("property", Quota(0.1, burst=2))
 
     assert isinstance(await failure(api.fetch_unit()), TooBusy)
     assert len(vendor.asked) == 2
@@ -689,7 +701,7 @@ async def test_what_strangers_are_told_does_not_shut_out_the_residents():
 
 async def test_strangers_have_a_small_share_and_leave_the_residents_theirs():
     api, vendor = made(FITS_ALL, token=None)
-    api._http.strangers = Bucket("strangers", per_min(6, burst=3))
+    api._http.strangers = Bucket("strangers", Quota(0.1, burst=3))
     resident = ResidentApi(api._http, property_id=PROPERTY, token="t")
     for _ in range(3):
         await api.fetch_access()
@@ -701,7 +713,7 @@ async def test_strangers_have_a_small_share_and_leave_the_residents_theirs():
 
 async def test_what_strangers_take_counts_for_the_property():
     api, vendor = made(FITS_ALL, token=None)
-    api._http.bucket = Bucket("property", per_min(6, burst=1))
+    api._http.bucket = Bucket("property", Quota(0.1, burst=1))
     await api.fetch_access()
 
     assert isinstance(await failure(api.fetch_access()), TooBusy)

@@ -1,6 +1,7 @@
 """The wire, over real sockets: what a vendor, a proxy or a bad line can do to one exchange."""
 
 import asyncio
+import errno
 import gc
 import gzip
 import socket
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from ruckus import wire
-from ruckus.errors import Unavailable
+from ruckus.errors import TooBusy, Unavailable
 from ruckus.wire import Upstream
 
 from .vendor import hangs_up_after, reply, says, silence, vendor
@@ -413,6 +414,66 @@ async def test_a_certificate_list_of_ones_own_is_honoured(tmp_path, monkeypatch)
         upstream = Upstream(it.url)
         assert (await exchange(upstream)).status == 200
         await upstream.aclose()
+
+
+# The bound
+
+
+async def test_calls_past_the_connections_wait_a_moment_and_are_then_put_off(monkeypatch, caplog):
+    monkeypatch.setattr(wire, "PATIENCE", 0.05)
+    release = asyncio.Event()
+
+    async def held(seen, writer):
+        await release.wait()
+        writer.write(reply())
+
+    async with vendor(held) as it:
+        upstream = Upstream(it.url, most_reads=1, most_writes=1)
+        read, write = (asyncio.create_task(exchange(upstream, way)) for way in ("GET", "PUT"))
+        while len(it.seen) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        for method in ("GET", "PUT"):
+            with pytest.raises(TooBusy) as caught:
+                await exchange(upstream, method)
+            assert (caught.value.status, caught.value.retry_after) == (None, 0.05)
+        assert len(it.seen) == 2
+
+        monkeypatch.setattr(wire, "PATIENCE", 20.0)
+        next_one = asyncio.create_task(exchange(upstream))
+        await asyncio.sleep(0)
+        release.set()
+        assert [(await task).status for task in (read, write, next_one)] == [200] * 3
+        await upstream.aclose()
+
+    assert {(r.name, r.getMessage()) for r in caplog.records if "limits" in r.name} == {
+        ("ruckus.limits", "All connections to RUCKUS One are in use: calls are put off")
+    }
+
+
+async def test_a_connection_is_free_again_after_a_failure():
+    async with vendor(hangs_up_after()) as it:
+        upstream = Upstream(it.url, most_reads=1)
+        for _ in range(3):
+            with pytest.raises(Unavailable):
+                await exchange(upstream)
+        await upstream.aclose()
+
+    assert len(it.seen) == 3
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE])
+async def test_a_want_of_files_is_not_the_vendor_s_fault(number, monkeypatch):
+    def no_socket(*_, **__):
+        raise OSError(number, "Too many open files")
+
+    upstream = Upstream("http://127.0.0.1:9")
+    with monkeypatch.context() as patch:
+        patch.setattr(socket, "socket", no_socket)
+        with pytest.raises(TooBusy) as caught:
+            await exchange(upstream, "PUT")
+    await upstream.aclose()
+
+    assert caught.value.status is None
 
 
 # The seam for tests

@@ -4,6 +4,7 @@ import os
 import re
 import runpy
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -140,12 +141,21 @@ def test_gunicorn_knows_each_setting_and_writes_no_access_log(
 
     config = Config()
     settings = gunicorn(monkeypatch)
-    imported = {"Any", "gc", "os"}
+    imported = {"Any", "gc", "os", "resource"}
     for name in [name for name in settings.keys() - imported if not name.startswith("_")]:
         config.set(name, settings[name])
     assert config.worker_class_str == "asgi"
     assert config.accesslog is None
     assert config.control_socket_disable
+
+
+def test_gunicorn_may_open_as_many_files_as_the_machine_lets_it() -> None:
+    show = (
+        "import runpy, resource; runpy.run_path('gunicorn.conf.py'); print(resource.getrlimit(7))"
+    )
+    command = ["prlimit", "--nofile=100:300", sys.executable, "-c", show]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "(300, 300)"
 
 
 def test_make_alone_lists_every_target() -> None:
@@ -155,4 +165,14 @@ def test_make_alone_lists_every_target() -> None:
         ["make"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
     targets = [line.split()[1] for line in done.stdout.splitlines()]
-    assert targets == ["help", "demo", "test", "check", "format", "bench", "clean"]
+    assert targets == [
+        "help",
+        "demo",
+        "test",
+        "test-all",
+        "check",
+        "format",
+        "screenshots",
+        "bench",
+        "clean",
+    ]

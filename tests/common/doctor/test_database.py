@@ -8,6 +8,7 @@ import warnings
 import environ
 import pytest
 
+from common import keys
 from common.doctor import database
 from common.doctor.database import check_database
 from ruckus.doctor.finding import Level
@@ -78,10 +79,26 @@ def test_a_database_that_the_portal_has_open_is_read_as_it_is(migrated):
 
 def test_one_missing_migration_is_one(migrated):
     with sqlite3.connect(migrated) as connection:
-        connection.execute("DELETE FROM django_migrations WHERE app = 'common'")
+        connection.execute(
+            "DELETE FROM django_migrations WHERE id = (SELECT max(id) FROM django_migrations)"
+        )
     connection.close()
     [_, late] = check_database(at(f"sqlite:///{migrated}"))
     assert late.what == "1 is missing."
+
+
+def test_a_database_of_another_key_is_told_what_to_do(migrated, settings):
+    settings.SECRET_KEY = "the key that it was written with"
+    key = keys.ring(keys.KEYS).encrypt(b"a key").decode()
+    with sqlite3.connect(migrated) as connection:
+        connection.execute("INSERT INTO common_key VALUES ('digests', ?)", (key,))
+    connection.close()
+    assert all(found.level is Level.OK for found in check_database(at(f"sqlite:///{migrated}")))
+    settings.SECRET_KEY = "another"
+    [well, lost] = check_database(at(f"sqlite:///{migrated}"))
+    assert well.level is Level.OK
+    assert (lost.about, lost.what) == ("Encryption key", keys.LostKey.what)
+    assert "manage.py rekey" in lost.advice
 
 
 def test_a_database_that_is_not_there_is_not_made(file):

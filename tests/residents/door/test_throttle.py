@@ -103,4 +103,23 @@ async def test_the_table_is_bounded(clock: Clock, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(throttle, "MOST_KEYS", 10)
     for number in range(50):
         await start_attempt(f"203.0.113.{number}", PROPERTY)
-    assert len(throttle.local) == 10
+    # The oldest are forgotten first.
+    assert list(throttle.local) == [
+        throttle.key_of(f"203.0.113.{number}", PROPERTY) for number in range(40, 50)
+    ]
+
+
+async def test_an_attempt_that_is_taken_back_ends_the_wait_that_it_began(clock: Clock) -> None:
+    await fail(FREE)
+    await discount_attempt(HERE, PROPERTY)
+    assert await start_attempt(HERE, PROPERTY) == 0
+
+
+async def test_a_wait_stays_where_there_are_as_many_wrong_codes_without_the_one_taken_back(
+    clock: Clock,
+) -> None:
+    await fail(FREE)
+    clock.now += FIRST_WAIT
+    await fail(1)
+    await discount_attempt(HERE, PROPERTY)
+    assert await start_attempt(HERE, PROPERTY) == 2 * FIRST_WAIT

@@ -85,6 +85,7 @@ async def test_a_reset_asks_first_and_shows_the_new_one_once_it_was_read_back(
     assert sandbox.calls()[3:] == ["getUnitUser"]
     assert CONFIRMED in after.words
     assert code(after) == user.passphrase != before
+    assert "hidden" not in after.root.one("code", class_="code").attrs
     # It is said, and shown, once.
     again = await browser.get(at(kind, user))
     assert CONFIRMED not in again.words
@@ -118,7 +119,7 @@ async def test_a_reset_that_takes_its_time_is_waited_for(resident, sandbox: Sand
     assert section.attrs["data-hx-trigger"] == "load delay:1s, look"
     # Without a script the browser asks again by itself.
     refresh = view.root.one("noscript").one("meta")
-    assert refresh.attrs["content"] == f"1;url={at('unit', user)}?look=1"
+    assert refresh.attrs["content"] == f"1; url={at('unit', user)}?look=1"
     # Other pages know as well.
     assert WAITING in (await browser.get("/")).section("Home Wi-Fi").words
     assert "There’s no code to show" in (await browser.get(at("unit", user, "qr/"))).words

@@ -6,9 +6,8 @@ from typing import Any
 
 import httpx
 import pytest
-import stamina
 
-from ruckus import regions
+from ruckus import regions, retry
 from ruckus.authorization import TokenStyle
 from ruckus.doctor import Report, examine
 from ruckus.doctor.finding import Finding
@@ -83,11 +82,13 @@ class World(httpx.AsyncBaseTransport):
 
 
 @pytest.fixture
-def world() -> Any:
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    async def at_once(seconds: float) -> None:
+        pass
+
     # Reads are still tried again, without waiting.
-    stamina.set_testing(True, attempts=3)
-    yield World()
-    stamina.set_testing(False)
+    monkeypatch.setattr(retry, "sleep", at_once)
+    return World()
 
 
 def about(findings: Iterable[Finding], name: str) -> Finding:
