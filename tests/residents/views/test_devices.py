@@ -185,7 +185,7 @@ async def test_removing_a_device_asks_first(resident, sandbox, kind, headers):
     assert REMOVED in after.words
     assert name not in after.devices
     assert device not in user.devices
-    # The list it is in, whose it is and the unit, the removal, the list that proves it, and the page of which
+    # The home, whose it is and the list it is in, the removal, the list that proves it, and the page of which
     # each list is one.
     assert len(sandbox.calls()) == 5 + (2 if kind == "linked" else 3)
 
@@ -543,3 +543,20 @@ def test_devices_seen_at_the_same_moment_keep_their_order():
     devices = [Device(id=name, last_connected=now) for name in "abc"]
     shown = shown_devices(devices, Kind.UNIT, "a home")
     assert [each.device.id for each in shown] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("closed", ["home", "user"])
+async def test_what_is_closed_loses_no_device(resident, sandbox, closed):
+    browser = await resident()
+    user = sandbox.user(HOME, "LINKED")
+    path = f"/wifi/linked/{user.id}/devices/{user.devices[0].guid}/remove/"
+    form = await browser.get(path)
+    if closed == "home":
+        sandbox.state.units[HOME.unit_guid].status = "DISABLED"
+    else:
+        user.status = "BLOCKED"
+    sent = await browser.submit(form, "Remove device")
+    assert sent.status == 403
+    assert ("is suspended" if closed == "home" else "is blocked") in sent.words
+    assert "removeUnitUserDevice" not in sandbox.calls()
+    assert (await browser.get(path)).status == 403
