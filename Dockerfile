@@ -19,7 +19,7 @@ COPY ruckus ruckus
 COPY templates templates
 COPY static static
 # The settings refuse to load without these; nothing of them stays in the files.
-RUN SECRET_KEY=build RUCKUS_REGION=na python manage.py collectstatic --noinput --verbosity=0 \
+RUN SECRET_KEY=only-for-this-step-and-no-secret-at-all RUCKUS_REGION=na python manage.py collectstatic --noinput --verbosity=0 \
     && python -m compileall -q portal residents common ruckus \
     && mkdir -p var
 

@@ -60,7 +60,7 @@ class Bench:
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "HTTPS": "off",
             "LOG_LEVEL": "INFO",
-            "SECRET_KEY": "only for the benchmark",
+            "SECRET_KEY": "only for the benchmark, and no secret at all",
             "WEB_CONCURRENCY": "1",
             "RUCKUS_API_URL": self.upstream.url,
             "PYTHONPATH": str(ROOT),

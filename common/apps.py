@@ -2,6 +2,11 @@
 
 from django.apps import AppConfig
 
+from common import private_files
+
 
 class CommonConfig(AppConfig):
     name = "common"
+
+    def ready(self) -> None:
+        private_files.watch()

@@ -1,4 +1,4 @@
-"""All that the portal stores: encrypted sessions, and a key."""
+"""All that the portal stores: encrypted sessions, which properties they were of, awaited writes, and a key."""
 
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
@@ -26,3 +26,48 @@ class Key(models.Model):
 
     def __str__(self) -> str:
         return self.purpose
+
+
+class KnownProperty(models.Model):
+    """A property where somebody has signed in; its id is without dashes."""
+
+    id = models.CharField(max_length=32, primary_key=True)
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class AwaitedWrite(models.Model):
+    """A write of a user of a home that is about to be sent, or was sent and is not read back yet.
+
+    All browsers of the home share it, and it ends by itself. `home` and `user` are keyed hashes,
+    and so is `mark`, of what is looked for.
+    """
+
+    class Expects(models.TextChoices):
+        """What shows that the write took place; empty while it is not sent."""
+
+        OTHER_PASSPHRASE = "other"
+        PASSPHRASE = "passphrase"
+        CONTACT = "contact"
+
+    home = models.CharField(max_length=40)
+    user = models.CharField(max_length=40)
+    expects = models.CharField(max_length=10, choices=Expects.choices, blank=True)
+    # Empty where nothing can show it: the passphrase before a reset could not be read.
+    mark = models.CharField(max_length=40, blank=True)
+    ends = models.DateTimeField(db_index=True)
+
+    class Meta:
+        # One at a time: the row is what keeps a second write from being sent.
+        constraints = (
+            models.UniqueConstraint(fields=["home", "user"], name="one_awaited_write_of_a_user"),
+        )
+
+    def __str__(self) -> str:
+        return self.expects
+
+    @property
+    def is_of_passphrase(self) -> bool:
+        """Return whether a new passphrase is on its way."""
+        return self.expects in (self.Expects.OTHER_PASSPHRASE, self.Expects.PASSPHRASE)

@@ -25,5 +25,7 @@ class ResidentRequest(HttpRequest):
     brand: Brand
     # Of a property's welcome page.
     public_brand: PublicBrand
+    # Of a page for what went wrong that was made without knowing the home.
+    plain_notice: str
     # Of a form that is shown again as it was typed, whatever fails (`@shows_form_again`).
     form_page: tuple[str, dict[str, Any]]

@@ -13,25 +13,30 @@ from typing import Any, cast
 import msgspec
 from asgiref.sync import async_to_sync, sync_to_async
 from cryptography.fernet import InvalidToken
+from django.conf import settings
 from django.contrib.sessions.backends import db
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.utils import timezone
 from redis.asyncio import Redis
 
 from common.keys import SESSIONS, ring
-from common.models import Session
+from common.models import AwaitedWrite, Session
 from common.redis import call_until_done, try_call
 
 COPY_SECONDS = 60
 ENDED = b"ended"
+ASK = b"ask the database"
 SWEEP = 100
-# Never over the mark of a session that has ended: a request that was saving it while it was signed
-# out elsewhere would bring it back for as long as the copy lives.
+# Never over the marks of a session that has ended or is to be read anew: a request that was saving
+# it meanwhile would bring it back as it was for as long as the copy lives.
 KEEP = """
-if redis.call('GET', KEYS[1]) ~= ARGV[3] then
+local now = redis.call('GET', KEYS[1])
+if now ~= ARGV[3] and now ~= ARGV[4] then
   redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
 end
+return 1
 """
+ANY_AWAITED = "SELECT 1 FROM common_awaitedwrite WHERE home = %s LIMIT 1"
 
 
 def hashed(cookie: str) -> str:
@@ -54,6 +59,8 @@ class SessionStore(DatabaseStore):
 
     def __init__(self, session_key: str | None = None) -> None:
         self.cookie_value = session_key
+        # The writes of the home that were awaited when the session was read, by their users.
+        self.awaited: dict[str, AwaitedWrite] = {}
         super().__init__(hashed(session_key) if session_key else None)
 
     @classmethod
@@ -100,18 +107,21 @@ class SessionStore(DatabaseStore):
                 return {}
             data = self.decode(stored.session_data)
             left = int((stored.expire_date - timezone.now()).total_seconds())
-            await self.write_copy(stored.session_data, left, only_if_absent=True)
+            if not self.awaited:
+                await self.write_copy(stored.session_data, left, only_if_absent=True)
         return data
 
     def stored(self) -> Session | None:
         """Return what the database has, over a connection that is still good."""
         close_old_connections()
         found: Session | None = self._get_session_from_db()
+        if found:
+            self.awaited = awaited_writes(found.home)
         return found
 
     async def asave(self, must_create: bool = False) -> None:
         await super().asave(must_create)
-        if self.session_key and not must_create:
+        if self.session_key and not must_create and not self.awaited:
             await self.write_copy(
                 self.encode(await self._aget_session()), await self.aget_expiry_age()
             )
@@ -122,7 +132,7 @@ class SessionStore(DatabaseStore):
         async def call(redis: Redis) -> Any:
             if only_if_absent:
                 return await redis.set(key, data, ex=life, nx=True)
-            return await redis.eval(KEEP, 1, key, data, life, ENDED)
+            return await redis.eval(KEEP, 1, key, data, life, ENDED, ASK)
 
         if life > 0:
             await try_call(call)
@@ -143,6 +153,32 @@ class SessionStore(DatabaseStore):
 
     def delete(self, session_key: str | None = None) -> None:
         async_to_sync(self.adelete)(session_key)
+
+
+def awaited_writes(home: str) -> dict[str, AwaitedWrite]:
+    """Return what is awaited in a home, given its keyed hash, by its users'."""
+    # Hardly ever is there any, and to find that out by the model costs a tenth of a page.
+    with connection.cursor() as cursor:
+        cursor.execute(ANY_AWAITED, [home])
+        if cursor.fetchone() is None:
+            return {}
+    found = AwaitedWrite.objects.filter(home=home, ends__gt=timezone.now())
+    return {write.user: write for write in found}
+
+
+async def read_anew(home: str) -> None:
+    """Have all sessions of a home read from the database: a copy does not tell what is awaited."""
+    if settings.REDIS_URL:
+        sessions = Session.objects.filter(home=home)
+        async for key in sessions.values_list("session_key", flat=True):
+            await call_until_done(replace_copy(copy_key(key)), COPY_SECONDS)
+
+
+def replace_copy(name: str) -> Callable[[Redis], Awaitable[Any]]:
+    async def call(redis: Redis) -> Any:
+        return await redis.eval(KEEP, 1, name, ASK, COPY_SECONDS, ENDED, ENDED)
+
+    return call
 
 
 async def forget_copies(keys: list[str]) -> None:
@@ -168,7 +204,8 @@ async def end_all(home: str) -> int:
 
 
 async def sweep() -> None:
-    """Delete some of the sessions that have ended, so that the table stays as small as its use."""
+    """Delete what has ended, of sessions some, so that the tables stay as small as their use."""
+    await AwaitedWrite.objects.filter(ends__lte=timezone.now()).adelete()
     over = Session.objects.filter(expire_date__lt=timezone.now())
     keys = [key async for key in over.values_list("session_key", flat=True)[:SWEEP]]
     if keys:

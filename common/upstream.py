@@ -46,7 +46,11 @@ async def close_upstream() -> None:
         await found.aclose()
 
 
-def resident_api(property_id: str, token: UnitToken | None = None) -> ResidentApi:
-    """Return a client with a whole deadline before it."""
+def resident_api(
+    property_id: str, token: UnitToken | None = None, *, known: bool = True
+) -> ResidentApi:
+    """Return a client with a whole deadline before it; `known` as common.property.known has it."""
     deadline = asyncio.get_running_loop().time() + settings.RUCKUS_DEADLINE
-    return ResidentApi(upstream(), property_id=property_id, token=token, deadline=deadline)
+    return ResidentApi(
+        upstream(), property_id=property_id, token=token, deadline=deadline, known=known
+    )

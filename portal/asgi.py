@@ -1,4 +1,4 @@
-"""The way in: static files and bounds at the edge, everything else to Django."""
+"""The way in: static files, bounds and cookies at the edge, everything else to Django."""
 
 import logging
 import os
@@ -16,11 +16,13 @@ from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.signals import request_started
 from django.db import DatabaseError
+from django.http import HttpResponseBadRequest
 from django.urls import set_script_prefix
 
 from common import keys, redis
 from common.file_limit import shares
 from common.upstream import close_upstream
+from portal import cookies
 from portal.static import StaticFiles
 from portal.template_loader import load_all
 
@@ -57,6 +59,14 @@ class Django(ASGIHandler):
             await self.send_response(response, send)
             response.close()
 
+    def create_request(self, scope: Any, body_file: Any) -> Any:
+        """Return the request, or the refusal of one whose Content-Type can't be read."""
+        try:
+            return super().create_request(scope, body_file)
+        # The parameters are read by the mail package, which raises nearly anything for odd ones.
+        except Exception:  # noqa: BLE001
+            return None, HttpResponseBadRequest()
+
 
 TOO_LARGE = b"This is too much to send at once.\n"
 BUSY = b"Very many people are asking at the moment. Please try again in a few seconds.\n"
@@ -67,7 +77,7 @@ class BodyTooLarge(Exception):
 
 
 class Portal:
-    """The ASGI application: static files, bounds, Django."""
+    """The ASGI application: static files, bounds, cookies, Django."""
 
     def __init__(self) -> None:
         self.django = Django()
@@ -96,6 +106,7 @@ class Portal:
             await refuse(send, 503, BUSY)
             return
         self.at_work += 1
+        scope = {**scope, "headers": cookies.clean(scope["headers"])}
         try:
             await self.bounded(scope, receive, send)
         finally:

@@ -18,6 +18,7 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.common import CommonMiddleware
@@ -137,9 +138,21 @@ class MessageStorage(CookieStorage):
 
 
 class Csrf(Inline, CsrfBase):
+    """Django's check of forms, of those alone that can be read.
+
+    A form in any other charset than UTF-8 is none of ours, and many of Python's codecs, which
+    Django would try it with, are no charset.
+    """
+
     # Django awaits a coroutine where it would send a function through a thread.
     async def process_view(self, request: HttpRequest, *view: Any) -> Any:
-        return super().process_view(request, *view)
+        if (request.encoding or "utf-8").lower() != "utf-8":
+            raise BadRequest("a charset other than UTF-8")
+        try:
+            return super().process_view(request, *view)
+        except (LookupError, TypeError, ValueError):
+            # What the mail package raises for odd parameters of a part.
+            raise BadRequest("parts that can't be read") from None
 
 
 class Session(SessionBase):

@@ -23,7 +23,9 @@ DEBUG = env.bool("DEBUG", default=False)
 # Off only for plain HTTP on a loopback address, as in `make demo`.
 HTTPS = env.bool("HTTPS", default=not DEBUG)
 
-SECRET_KEY = env.str("SECRET_KEY", default="development only" if DEBUG else "")
+# Whoever sees a cookie can try all short keys; 32 random characters are out of reach.
+LEAST_KEY = 32
+SECRET_KEY = env.str("SECRET_KEY", default="for development on this machine only" if DEBUG else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured(
         "Set SECRET_KEY to a long random text, or DEBUG=1 to develop on this machine."
@@ -32,6 +34,9 @@ if not SECRET_KEY:
 SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS")
 # The first encrypts. They all decrypt, and so do SECRET_KEY and its fallbacks (see common/keys.py).
 ENCRYPTION_KEYS = words("ENCRYPTION_KEYS")
+for _name, _key in [("SECRET_KEY", SECRET_KEY), *(("ENCRYPTION_KEYS", k) for k in ENCRYPTION_KEYS)]:
+    if len(_key) < LEAST_KEY:
+        raise ImproperlyConfigured(f"{_name}: a key must have {LEAST_KEY} characters or more.")
 ALLOWED_HOSTS = words("ALLOWED_HOSTS") or (["127.0.0.1", "localhost"] if DEBUG else [])
 
 # RUCKUS One -------------------------------------------------------------------------------------

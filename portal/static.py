@@ -46,6 +46,8 @@ class StaticFiles:
             allow_all_origins=False,
             add_headers_function=add_headers,
         ).files
+        # The list of all files is for the portal alone.
+        self.files.pop(f"{prefix}staticfiles.json", None)
 
     async def __call__(
         self,

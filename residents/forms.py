@@ -1,7 +1,10 @@
 """The portal's forms. Bounds are those of the API; what was not touched is never refused."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import phonenumbers
 from django import forms
 from django.conf import settings
@@ -59,11 +62,21 @@ class SignInForm(PortalForm):
         return str(known), found.codes
 
 
+def seen(value: str | None) -> str:
+    """Return what a browser sends back of a text that it was shown in a field of one line."""
+    return re.sub(r"[\r\n]", "", value or "").strip()
+
+
 class ContactForm(PortalForm):
     """Name, email address and phone number of the unit or of a linked person.
 
-    `stored` is what RUCKUS has: a value that equals it is taken as it is, however odd.
+    `stored` is what RUCKUS has now: a value that equals it is taken as it is, however odd. What was
+    stored when the form was shown goes along in hidden fields. So a field that was not touched
+    takes what is stored now, and of one that somebody else has changed as well both values are
+    shown: sent once more, it is saved.
     """
+
+    NAMES = ("name", "email", "phone_number")
 
     name = forms.CharField(
         label=_("Name"),
@@ -88,25 +101,72 @@ class ContactForm(PortalForm):
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )
 
-    def __init__(self, *args: Any, stored: Contact, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        typed: Mapping[str, str] | None = None,
+        *,
+        stored: Contact,
+        name_required: bool = False,
+    ) -> None:
         self.stored = stored
-        initial = {
-            "name": stored.name,
-            "email": stored.email,
-            "phone_number": stored.phone_number,
-        }
-        super().__init__(*args, initial=initial, **kwargs)
+        self.name_required = name_required
+        self.now = {name: seen(getattr(stored, name)) for name in self.NAMES}
+        # What two have changed, each to something else.
+        self.contested: set[str] = set()
+        super().__init__(
+            None if typed is None else self.merged(typed),
+            initial={name: getattr(stored, name) for name in self.NAMES},
+        )
+
+    @classmethod
+    def as_typed(cls, typed: Mapping[str, str]) -> "ContactForm":
+        """Return the form as it was sent. Nothing is checked: what is stored is not known."""
+        values: dict[str, Any] = {name: typed.get(name) for name in cls.NAMES}
+        form = cls(stored=Contact(**values))
+        shown = {name: typed.get(f"shown_{name}") for name in cls.NAMES}
+        form.now = {name: value for name, value in shown.items() if value is not None}
+        return form
+
+    def merged(self, typed: Mapping[str, str]) -> dict[str, str]:
+        """Return what was typed, and what is stored now in place of what was not touched."""
+        merged = {}
+        for name, now in self.now.items():
+            shown, value = seen(typed.get(f"shown_{name}", now)), seen(typed.get(name))
+            touched = value != shown
+            # What is left out is not known to have been taken away.
+            known = getattr(self.stored, name) is not None
+            if touched and known and value != now != shown:
+                self.contested.add(name)
+            merged[name] = value if touched else now
+        return merged
+
+    def shown(self) -> list[tuple[str, str]]:
+        """Return the hidden fields: what is stored of each value as the form is shown."""
+        return [(f"shown_{name}", now) for name, now in self.now.items()]
+
+    def clean(self) -> None:
+        for name in self.contested:
+            now = self.now[name]
+            self.add_error(
+                name,
+                _(
+                    "Somebody changed this to “%(stored)s” meanwhile. Save again to replace it "
+                    "with what is typed here"
+                )
+                % {"stored": now}
+                if now
+                else _("Somebody removed this meanwhile. Save again to store what is typed here"),
+            )
 
     def untouched(self, name: str, value: str) -> bool:
-        # Browsers and Django strip, so that a stored value with spaces around it compares equal.
-        return value == (getattr(self.stored, name) or "").strip()
+        return value == self.now[name]
 
     def clean_name(self) -> str:
         value: str = self.cleaned_data["name"]
+        if not value and (self.name_required or not self.untouched("name", value)):
+            raise ValidationError(_("Enter a name"))
         if self.untouched("name", value):
             return value
-        if not value:
-            raise ValidationError(_("Enter a name"))
         if len(value) > 255:
             raise ValidationError(_("Name must be 255 characters or fewer"))
         return value
@@ -146,7 +206,7 @@ class ContactForm(PortalForm):
             name: getattr(self.stored, name) if self.untouched(name, value) else value
             for name, value in self.cleaned_data.items()
         }
-        return Contact(**values)
+        return msgspec.structs.replace(self.stored, **values)
 
 
 class PassphraseForm(PortalForm):

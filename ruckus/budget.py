@@ -28,6 +28,12 @@ PROPERTY = Quota(80, burst=100)
 STRANGERS = Quota(10, burst=20)
 """What calls without a token may take of it, so that a crowd at the door leaves the residents their share."""
 
+NEWCOMERS = Quota(20, burst=20)
+"""What calls for all properties together may take of which nobody knows that they exist."""
+
+NEWCOMERS_LOOKS = Quota(10, burst=10)
+"""What of that may be looks, so that a crowd of made-up properties leaves the sign-ins their share."""
+
 Evaluate = Callable[..., Awaitable[Any]]
 """Runs a Lua script in Redis, given a key and numbers; answers None where there is no Redis."""
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from functools import partial
+from json import dumps
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ import msgspec
 
 from . import retry
 from .authorization import TokenStyle, UnitToken
-from .errors import ApiError, NotFound, NotSignedIn, Rejected, TooBusy, Unavailable
+from .errors import ApiError, NotFound, NotSignedIn, TooBusy, Unavailable
 from .operations import Operation, decipher
 from .resident_types import BadId, Written, check_id, read_trace
 from .wire import Answer, Upstream
@@ -25,7 +26,8 @@ class Client:
     """Calls about one property, and with a token about one unit of it.
 
     `deadline` is event-loop time and bounds all calls of the instance together; without it each call
-    has the time that the Upstream gives.
+    has the time that the Upstream gives. Without a token, a property that is not `known` shares its
+    calls with all others of that kind.
     """
 
     def __init__(
@@ -35,11 +37,13 @@ class Client:
         property_id: str,
         token: UnitToken | str | None = None,
         deadline: float | None = None,
+        known: bool = True,
     ) -> None:
         self._http = http
         self._property_id = property_id
         self._token = UnitToken(token) if isinstance(token, str) else token
         self._deadline = deadline
+        self._known = known
 
     async def _request(self, operation: Operation[T], *ids: str, json: Any = None) -> T:
         """The data of a read or a sign-in."""
@@ -61,7 +65,7 @@ class Client:
         loop = asyncio.get_running_loop()
         deadline = self._until()
         path = self._path(operation, ids)
-        content = _encode(operation, json)
+        content = None if json is None else _encode(json)
         attempt = partial(self._attempt, operation, path, content, deadline)
         try:
             return await attempt()
@@ -97,15 +101,20 @@ class Client:
             headers["Authorization"] = self._token.header(style)
         return headers
 
-    async def _take(self, operation_id: str, deadline: float) -> None:
+    async def _take(self, operation: Operation[Any], deadline: float) -> None:
         """Takes a call of the property's, and of the strangers' share where nobody has signed in. Raises TooBusy."""
-        http = self._http
-        http.cooldown.check(operation_id, self._property_id)
+        http, name = self._http, operation.id
+        http.cooldown.check(name, self._property_id)
         if self._token is None:
             # The residents need not pause for what strangers were told.
-            http.strangers_cooldown.check(operation_id, self._property_id)
-            await http.strangers.take(operation_id, self._property_id, deadline)
-        await http.bucket.take(operation_id, self._property_id, deadline)
+            http.strangers_cooldown.check(name, self._property_id)
+            if self._known:
+                await http.strangers.take(name, self._property_id, deadline)
+            else:
+                if operation.safe:
+                    await http.newcomers_looks.take(name, "all", deadline)
+                await http.newcomers.take(name, "all", deadline)
+        await http.bucket.take(name, self._property_id, deadline)
 
     async def _attempt(
         self, operation: Operation[T], path: str, content: bytes | None, deadline: float
@@ -139,7 +148,7 @@ class Client:
         answer: Answer | None = None
         try:
             with http.breaker.guard(operation.id):
-                await self._take(operation.id, deadline)
+                await self._take(operation, deadline)
                 answer = await http.send(
                     operation.id,
                     operation.method,
@@ -161,14 +170,12 @@ class Client:
             raise
 
 
-def _encode(operation: Operation[Any], json: Any) -> bytes | None:
-    if json is None:
-        return None
+def _encode(value: Any) -> bytes:
     try:
-        return msgspec.json.encode(json)
+        return msgspec.json.encode(value)
     except UnicodeEncodeError:
-        # Half a surrogate pair: no keyboard makes one, and there is no way to send it.
-        raise Rejected(operation.id) from None
+        # Half a surrogate pair: no keyboard makes one, but it goes back as it came.
+        return dumps(value).encode()
 
 
 def _log(error: ApiError, seconds: float, answer: Answer | None) -> None:

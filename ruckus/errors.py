@@ -25,6 +25,14 @@ class ApiError(Exception):
         """A short word on the cause, for logs."""
         return "not sent" if self.status is None else f"status {self.status}"
 
+    @property
+    def maybe_written(self) -> bool:
+        """Whether a write or a sign-in may have taken effect all the same.
+
+        A refusal proves nothing: it may be of a gateway, or of a second hop behind the first.
+        """
+        return self.status is not None
+
     def __str__(self) -> str:
         return f"{self.operation}: {self.reason}"
 
@@ -70,6 +78,10 @@ class TooBusy(ApiError):
     def reason(self) -> str:
         return "bucket" if self.status is None else "status 429"
 
+    @property
+    def maybe_written(self) -> bool:
+        return False
+
 
 class Unavailable(ApiError):
     """The API gave no answer that can be used.
@@ -91,9 +103,13 @@ class Unavailable(ApiError):
     ) -> None:
         super().__init__(operation, status)
         self._reason = reason
-        self.maybe_written = maybe_written
+        self._maybe_written = maybe_written
         self.retry_after = retry_after
 
     @property
     def reason(self) -> str:
         return self._reason
+
+    @property
+    def maybe_written(self) -> bool:
+        return self._maybe_written

@@ -15,6 +15,9 @@ T = TypeVar("T")
 
 JSON = "application/json, application/hal+json, application/vnd.ruckus.v1+json"
 
+LONGEST_WAIT = 3600.0
+"""Seconds of a Retry-After that are believed; nobody who is told to come back later would."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[T]):
@@ -78,13 +81,13 @@ def decipher(operation: Operation[T], status: int, headers: Mapping[str, str], b
 
 
 def retry_after_of(headers: Mapping[str, str]) -> float | None:
-    """Return how many seconds Retry-After asks to wait, or None if it names neither a number nor a date."""
+    """Return how many seconds Retry-After asks to wait, an hour at most, or None if it names neither a number nor a date."""
     value = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", value):
-        return float(value)
+    if re.fullmatch(r"[0-9]+", value):
+        return min(float(value), LONGEST_WAIT)
     try:
         when = email.utils.parsedate_to_datetime(value)
     except (ValueError, OverflowError):
         return None
     when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max(0.0, when.timestamp() - time.time())
+    return min(max(0.0, when.timestamp() - time.time()), LONGEST_WAIT)

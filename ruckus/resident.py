@@ -8,11 +8,13 @@ import msgspec
 
 from . import resident_types as types
 from .client import Client
+from .errors import Unavailable
 from .operations import JSON, Operation
 from .resident_types import (
     Access,
     Contact,
     Device,
+    Listed,
     Login,
     Property,
     UiConfiguration,
@@ -80,6 +82,53 @@ REMOVE_USER_DEVICE = Operation(
 )
 
 
+class UsersRead:
+    """The users of the pages read so far, and whether the vendor says that there are more.
+
+    It says so in up to three ways, any of which may be missing, or wrong.
+    """
+
+    def __init__(self) -> None:
+        self.users: dict[str, UnitUser] = {}
+        self.pages = 0
+        self._readable = True
+        self._page = UserPage()
+        self._fresh = 0
+
+    def add(self, page: UserPage) -> None:
+        """Take the next page."""
+        before = len(self.users)
+        self.users |= {user.id: user for user in page.users}
+        self.pages += 1
+        self._readable = self._readable and page.users.complete
+        self._page, self._fresh = page, len(self.users) - before
+
+    @property
+    def missing(self) -> bool:
+        """Return whether there are more users than were read, as far as is known."""
+        page = self._page
+        if page.total_users is not None:
+            if len(self.users) < page.total_users:
+                return True
+        elif page.last is None and page.total_pages is None:
+            # Fewer than the vendor's own page size are all, even if it does not care for ours. But
+            # one that says nothing at all may have lost them.
+            return len(page.users) >= VENDOR_PAGE_SIZE if self._fresh else not self.users
+        if not page.users and self.users:
+            # Whatever the numbers say, this is the end.
+            return False
+        return page.last is False or self.pages < (page.total_pages or 0)
+
+    @property
+    def complete(self) -> bool:
+        return self._readable and not self.missing
+
+    @property
+    def worth_another(self) -> bool:
+        """Return whether the next page may have somebody new."""
+        return self.missing and self._fresh > 0 and self.pages < MAX_PAGES
+
+
 class ResidentApi(Client):
     """The API for one property, and with a token for one unit of it.
 
@@ -128,7 +177,7 @@ class ResidentApi(Client):
         """Replaces the contact of the unit with that number; Rejected if it is refused. residentEditUnit"""
         return await self._write(EDIT_UNIT, json=types.write_unit(number, contact))
 
-    async def fetch_unit_devices(self, kind: Literal["UNIT", "GUEST"]) -> tuple[Device, ...]:
+    async def fetch_unit_devices(self, kind: Literal["UNIT", "GUEST"]) -> Listed[Device]:
         """The devices on the unit's own or guest Wi-Fi. residentFetchUnitDevices"""
         return await self._request(UNIT_DEVICES, kind)
 
@@ -142,8 +191,11 @@ class ResidentApi(Client):
         """One page of the unit's users, counted from 0. queryUnitUsers"""
         return await self._request(QUERY_USERS, json={"page": page, "pageSize": page_size})
 
-    async def fetch_unit_users(self) -> tuple[UnitUser, ...]:
-        """All users of the unit, of 20 pages at most, each once. queryUnitUsers"""
+    async def fetch_unit_users(self) -> Listed[UnitUser]:
+        """All users of the unit, of 20 pages at most, each once, 2,000 at most. queryUnitUsers
+
+        Unavailable where not one could be read, unless there is none.
+        """
         # All pages together have the time of one call.
         api = ResidentApi(
             self._http,
@@ -151,26 +203,21 @@ class ResidentApi(Client):
             token=self._token,
             deadline=self._until(),
         )
+        read = UsersRead()
         first = await api.query_unit_users()
-        users = {user.id: user for user in first.users}
-        if first.last or not users:
-            return tuple(users.values())
-        if first.total_pages is not None:
+        read.add(first)
+        if read.worth_another and first.total_pages and not first.last:
             rest = range(1, min(first.total_pages, MAX_PAGES))
             for page in await asyncio.gather(*map(api.query_unit_users, rest)):
-                users |= {user.id: user for user in page.users}
-            return tuple(users.values())
-        for number in range(1, MAX_PAGES):
-            # The vendor did not say whether that was all. Fewer than its own page size are,
-            # even if it does not care for ours.
-            if len(users) < VENDOR_PAGE_SIZE:
-                break
-            page = await api.query_unit_users(number)
-            fresh = {user.id: user for user in page.users if user.id not in users}
-            users |= fresh
-            if page.last or not fresh:
-                break
-        return tuple(users.values())
+                read.add(page)
+        # Pages may be smaller than we asked for, and their number that of larger ones.
+        while read.worth_another:
+            read.add(await api.query_unit_users(read.pages))
+        if not read.users and not read.complete:
+            raise Unavailable(QUERY_USERS.id, "body")
+        users = list(read.users.values())
+        complete = read.complete and len(users) <= types.MAX_USERS
+        return Listed(users[: types.MAX_USERS], complete=complete)
 
     async def fetch_unit_user(self, user_id: str) -> UnitUser:
         """One user of the unit. getUnitUser"""
@@ -181,7 +228,7 @@ class ResidentApi(Client):
         """Replaces the user; a passphrase of "" makes a new one. Rejected if it is refused. updateUnitUser"""
         return await self._write(UPDATE_USER, user.id, json=types.write_unit_user(user))
 
-    async def fetch_user_devices(self, user_id: str) -> tuple[Device, ...]:
+    async def fetch_user_devices(self, user_id: str) -> Listed[Device]:
         """The devices of one user. getUnitUserDevices"""
         return await self._request(USER_DEVICES, user_id)
 

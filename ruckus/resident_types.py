@@ -1,21 +1,39 @@
 """What the API says, in our words: the vendor's spellings stop here.
 
-Null and absent mean the same. A value of a wrong type is None, an odd device or user is left out: only a body that is
-no JSON object, or a sign-in without a token, is an `UnreadableBody`. Secrets stay out of every repr.
+Null and absent mean the same. A value of a wrong type is None, an odd device or user is left out, and the list says so:
+only a body that is no JSON object, or a sign-in without a token, is an `UnreadableBody`. Secrets stay out of every repr.
 """
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import msgspec
 
 T = TypeVar("T")
 
 MAX_TEXT = 10_000
-"""Characters kept of any text; the vendor's own longest are announcements of 5,000."""
+"""Characters kept of any text that can be written back; nobody says how long they may be."""
+
+MAX_PROSE = 5_000
+"""Characters of announcements and of help."""
+
+MAX_LINE = 255
+"""Characters of names, addresses and the like that are only shown."""
+
+MAX_TITLE = 52
+"""Characters of a title, a subtitle and the text at the door."""
+
+MAX_SSIDS = 16
+MAX_SSID_BYTES = 32
+MAX_USERS = 2_000
+MAX_DEVICES = 1_000
+
+MAX_CONTAINERS = 50_000
+MAX_VALUES = 150_000
+"""Lists and objects, and values in them, of a body that is decoded: more would hold up everybody for too long."""
 
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _TOKEN = re.compile(r"(?:Bearer )?[\x21-\x7e]{1,32000}")
@@ -38,6 +56,17 @@ def check_id(value: str) -> str:
     if not isinstance(value, str) or not _ID.fullmatch(value) or value in (".", ".."):
         raise BadId("not an id")
     return value
+
+
+class Listed(tuple[T, ...]):
+    """What could be read of a list. It is `complete` unless some of it, or all, is known to be missing."""
+
+    complete: bool
+
+    def __new__(cls, items: Iterable[T] = (), *, complete: bool = True) -> Self:
+        listed = super().__new__(cls, items)
+        listed.complete = complete
+        return listed
 
 
 class Login(msgspec.Struct, frozen=True):
@@ -88,23 +117,34 @@ class UiConfiguration(msgspec.Struct, frozen=True):
 
 
 class Contact(msgspec.Struct, frozen=True):
+    """`raw` has what came of those fields that cannot be rendered as they are: see `_as_it_came`."""
+
     name: str | None = None
     email: str | None = None
     phone_number: str | None = None
+    raw: dict[str, str] = {}
 
 
 class Unit(msgspec.Struct, frozen=True):
-    """The home. Its `secret` and `guestSecret` are never decoded: passphrases come from the unit users."""
+    """The home. Its `secret` and `guestSecret` are never decoded: passphrases come from the unit users.
+
+    `number` is "" where none could be read.
+    """
 
     id: str | None = None
     number: str = ""
     description: str | None = None
     contact: Contact = Contact()
     status: str | None = None
+    raw: dict[str, str] = {}
 
 
 class UnitUser(msgspec.Struct, frozen=True):
-    """An identity: `type` is UNIT, GUEST or LINKED (or new to us), `status` ACTIVE or BLOCKED (or new to us)."""
+    """An identity: `type` is UNIT, GUEST or LINKED (or new to us), `status` ACTIVE or BLOCKED (or new to us).
+
+    `odd_passphrase` is True where there is a passphrase that cannot be shown as it is; `passphrase` is None then.
+    `raw` is like that of a contact.
+    """
 
     id: str
     name: str | None = None
@@ -113,6 +153,8 @@ class UnitUser(msgspec.Struct, frozen=True):
     passphrase: str | None = None
     status: str | None = None
     type: str | None = None
+    odd_passphrase: bool = False
+    raw: dict[str, str] = {}
 
     def __repr__(self) -> str:
         return f"UnitUser(status={self.status!r}, type={self.type!r})"
@@ -123,7 +165,8 @@ class UnitUser(msgspec.Struct, frozen=True):
 
 
 class UserPage(msgspec.Struct, frozen=True):
-    users: tuple[UnitUser, ...] = ()
+    users: Listed[UnitUser] = Listed()
+    total_users: int | None = None
     total_pages: int | None = None
     last: bool | None = None
 
@@ -145,7 +188,9 @@ class Written(msgspec.Struct, frozen=True):
 
 
 def read_object(body: bytes) -> dict[str, Any]:
-    """The body's JSON object. Raises UnreadableBody for anything else."""
+    """The body's JSON object. Raises UnreadableBody for anything else, and for what takes long to decode."""
+    if body.count(b"[") + body.count(b"{") > MAX_CONTAINERS or body.count(b",") > MAX_VALUES:
+        raise UnreadableBody("too many values")
     try:
         try:
             value = msgspec.json.decode(body)
@@ -159,11 +204,46 @@ def read_object(body: bytes) -> dict[str, Any]:
     return value
 
 
-def text(value: object) -> str | None:
-    """The text without what cannot be rendered, or None."""
+def text(value: object, most: int = MAX_TEXT) -> str | None:
+    """The first `most` characters of the text without what cannot be rendered, or None."""
     if not isinstance(value, str):
         return None
-    return _UNFIT.sub("", value[:MAX_TEXT])
+    return _UNFIT.sub("", value[:most])
+
+
+def _line(value: object) -> str | None:
+    return text(value, MAX_LINE)
+
+
+def _title(value: object) -> str | None:
+    return text(value, MAX_TITLE)
+
+
+def _prose(value: object) -> str | None:
+    return text(value, MAX_PROSE)
+
+
+def _ssids(value: object) -> tuple[str, ...]:
+    """The names that networks can have, each once."""
+    names = value[:MAX_VALUES] if isinstance(value, list) else ()
+    fit = (name for item in names if (name := _line(item)) and len(name.encode()) <= MAX_SSID_BYTES)
+    return tuple(dict.fromkeys(fit))[:MAX_SSIDS]
+
+
+def _raw(data: dict[str, Any], names: dict[str, str]) -> dict[str, str]:
+    """The texts that `text` alters, as they came, by our names."""
+    found = {ours: data.get(theirs) for ours, theirs in names.items()}
+    return {
+        ours: value
+        for ours, value in found.items()
+        if isinstance(value, str) and text(value) != value
+    }
+
+
+def _as_it_came(name: str, value: str | None, raw: dict[str, str]) -> str | None:
+    """The value to write: one that is still what was read goes back exactly as it came."""
+    came = raw.get(name)
+    return came if came is not None and text(came) == value else value
 
 
 def flag(value: object) -> bool | None:
@@ -188,18 +268,31 @@ def _whole(value: object, pattern: re.Pattern[str]) -> str | None:
     return value if isinstance(value, str) and pattern.fullmatch(value) else None
 
 
+def _named(value: object) -> object:
+    """The value, an id that is written as a number being a text like any other."""
+    return str(value) if type(value) is int else value
+
+
 def _id(value: object) -> str | None:
+    value = _named(value)
     try:
         return check_id(value) if isinstance(value, str) else None
     except BadId:
         return None
 
 
-def _each(value: object, read: Callable[[dict[str, Any]], T | None]) -> tuple[T, ...]:
-    """What `read` makes of each object in the list; what is none, or makes no sense, is left out."""
+def _count(value: object) -> int | None:
+    return value if type(value) is int and value >= 0 else None
+
+
+def _each(
+    value: object, read: Callable[[dict[str, Any]], T | None], most: int = MAX_USERS
+) -> Listed[T]:
+    """What `read` makes of each object in the list, up to `most`; what is none, or makes no sense, is left out."""
     items = value if isinstance(value, list) else ()
-    found = (read(item) for item in items if isinstance(item, dict))
-    return tuple(item for item in found if item is not None)
+    found = [read(item) if isinstance(item, dict) else None for item in items[:most]]
+    complete = isinstance(value, list) and len(items) <= most and None not in found
+    return Listed((item for item in found if item is not None), complete=complete)
 
 
 def read_login(body: bytes) -> Login:
@@ -208,7 +301,7 @@ def read_login(body: bytes) -> Login:
     if token is None:
         raise UnreadableBody("no token")
     return Login(
-        unit_id=text(data.get("unitGuid")) or "",
+        unit_id=text(_named(data.get("unitGuid"))) or "",
         token=token,
         expires_at=moment(data.get("expireDateTime")),
         server_version=text(data.get("serverVersion")),
@@ -218,28 +311,26 @@ def read_login(body: bytes) -> Login:
 def read_access(body: bytes) -> Access:
     data = read_object(body)
     return Access(
-        login_text=text(data.get("loginText")),
+        login_text=_title(data.get("loginText")),
         portal_allowed=flag(data.get("portalAllowed")),
     )
 
 
 def read_property(body: bytes) -> Property:
     data = read_object(body)
-    names = data.get("ssids")
-    ssids = (text(name) for name in names) if isinstance(names, list) else ()
     return Property(
-        name=text(data.get("name")),
-        address=text(data.get("address")),
-        description=text(data.get("description")),
-        management_name=text(data.get("managementName")),
-        management_phone=text(data.get("managementPhone")),
-        management_email=text(data.get("managementEmail")),
-        help_text=text(data.get("tenantPortalHelpText")),
-        announcements=text(data.get("tenantPortalAnnouncements")),
+        name=_line(data.get("name")),
+        address=_line(data.get("address")),
+        description=_line(data.get("description")),
+        management_name=_line(data.get("managementName")),
+        management_phone=_line(data.get("managementPhone")),
+        management_email=_line(data.get("managementEmail")),
+        help_text=_prose(data.get("tenantPortalHelpText")),
+        announcements=_prose(data.get("tenantPortalAnnouncements")),
         allow_separate_guest_secret=flag(data.get("allowSeparateGuestSecret")),
         send_email=flag(data.get("sendEmail")),
         send_sms=flag(data.get("sendSms")),
-        ssids=tuple(ssid for ssid in ssids if ssid),
+        ssids=_ssids(data.get("ssids")),
     )
 
 
@@ -249,18 +340,22 @@ def read_ui_configuration(body: bytes) -> UiConfiguration:
         api_allowed=flag(data.get("apiAllowed")),
         portal_allowed=flag(data.get("portalAllowed")),
         tenant_set_dpsk=flag(data.get("tenantSetDpsk")),
-        title=text(data.get("tenantTitle")),
-        subtitle=text(data.get("tenantSubtitle")),
-        announcements=text(data.get("announcements")),
-        help_text=text(data.get("helpText")),
-        login_text=text(data.get("loginText")),
-        main_color=text(data.get("mainColor")),
-        accent_color=text(data.get("accentColor")),
-        separator_color=text(data.get("separatorColor")),
-        text_color=text(data.get("textColor")),
-        logo_file_name=text(data.get("logoFileName")),
-        icon_file_name=text(data.get("iconFileName")),
+        title=_title(data.get("tenantTitle")),
+        subtitle=_title(data.get("tenantSubtitle")),
+        announcements=_prose(data.get("announcements")),
+        help_text=_prose(data.get("helpText")),
+        login_text=_title(data.get("loginText")),
+        main_color=_line(data.get("mainColor")),
+        accent_color=_line(data.get("accentColor")),
+        separator_color=_line(data.get("separatorColor")),
+        text_color=_line(data.get("textColor")),
+        logo_file_name=_line(data.get("logoFileName")),
+        icon_file_name=_line(data.get("iconFileName")),
     )
+
+
+_CONTACT = {"name": "contactName", "email": "email", "phone_number": "phoneNumber"}
+_USER = {"name": "userName", "email": "email", "phone_number": "phoneNumber"}
 
 
 def read_unit(body: bytes) -> Unit:
@@ -276,17 +371,18 @@ def read_unit(body: bytes) -> Unit:
             name=text(contact.get("contactName")),
             email=text(contact.get("email")),
             phone_number=text(contact.get("phoneNumber")),
+            raw=_raw(contact, _CONTACT),
         ),
         status=text(data.get("status")),
+        raw=_raw(data, {"number": "number"}),
     )
 
 
 def write_unit(number: str, contact: Contact) -> dict[str, Any]:
     """The body of a contact edit: the number and the whole contact, and nothing that could change anything else."""
     written = {
-        "contactName": contact.name,
-        "email": contact.email,
-        "phoneNumber": contact.phone_number,
+        theirs: _as_it_came(ours, getattr(contact, ours), contact.raw)
+        for ours, theirs in _CONTACT.items()
     }
     return {
         "number": number,
@@ -295,14 +391,17 @@ def write_unit(number: str, contact: Contact) -> dict[str, Any]:
 
 
 def _unit_user(data: dict[str, Any]) -> UnitUser:
+    passphrase = _whole(data.get("passphrase"), _PASSPHRASE)
     return UnitUser(
         id=_id(data.get("userId")) or "",
         name=text(data.get("userName")),
         email=text(data.get("email")),
         phone_number=text(data.get("phoneNumber")),
-        passphrase=_whole(data.get("passphrase"), _PASSPHRASE),
+        passphrase=passphrase,
         status=text(data.get("status")),
         type=text(data.get("type")),
+        odd_passphrase=passphrase is None and data.get("passphrase") not in (None, ""),
+        raw=_raw(data, _USER),
     )
 
 
@@ -321,9 +420,10 @@ def write_unit_user(user: UnitUser) -> dict[str, Any]:
     """The body that replaces a unit user: all of it, without what is None. A passphrase of "" asks for a new one."""
     written = {
         "userId": user.id,
-        "userName": user.name,
-        "email": user.email,
-        "phoneNumber": user.phone_number,
+        **{
+            theirs: _as_it_came(ours, getattr(user, ours), user.raw)
+            for ours, theirs in _USER.items()
+        },
         "passphrase": user.passphrase,
         "status": user.status,
         "type": user.type,
@@ -333,10 +433,10 @@ def write_unit_user(user: UnitUser) -> dict[str, Any]:
 
 def read_user_page(body: bytes) -> UserPage:
     data = read_object(body)
-    total = data.get("totalPages")
     return UserPage(
         users=_each(data.get("content"), _listed_user),
-        total_pages=total if type(total) is int and total >= 0 else None,
+        total_users=_count(data.get("totalElements")),
+        total_pages=_count(data.get("totalPages")),
         last=flag(data.get("last")),
     )
 
@@ -344,16 +444,17 @@ def read_user_page(body: bytes) -> UserPage:
 def _device(data: dict[str, Any]) -> Device | None:
     device = Device(
         id=_id(data.get("guid")),
-        mac_address=text(data.get("macAddress")) or None,
-        type=text(data.get("type")),
+        mac_address=_line(data.get("macAddress")) or None,
+        type=_line(data.get("type")),
         last_connected=moment(data.get("lastConnectedDate")),
-        auth_type=text(data.get("authType")),
+        auth_type=_line(data.get("authType")),
     )
     return device if device.id or device.mac_address else None
 
 
-def read_devices(body: bytes) -> tuple[Device, ...]:
-    return _each(read_object(body).get("contents"), _device)
+def read_devices(body: bytes) -> Listed[Device]:
+    """The devices. A body without a list of them, even an empty one, says nothing of how many there are."""
+    return _each(read_object(body).get("contents"), _device, MAX_DEVICES)
 
 
 def read_errors(body: bytes) -> tuple[str, ...]:

@@ -16,7 +16,16 @@ from httpx_aiohttp import AiohttpTransport
 
 from .authorization import TokenStyle, UnitToken
 from .breaker import Breaker
-from .budget import PATIENCE, PROPERTY, STRANGERS, Bucket, Cooldown, Evaluate
+from .budget import (
+    NEWCOMERS,
+    NEWCOMERS_LOOKS,
+    PATIENCE,
+    PROPERTY,
+    STRANGERS,
+    Bucket,
+    Cooldown,
+    Evaluate,
+)
 from .errors import TooBusy, Unavailable
 
 T = TypeVar("T")
@@ -68,6 +77,8 @@ class Upstream:
         self.breaker = Breaker() if breaker else Breaker(threshold=sys.maxsize)
         self.bucket = Bucket("property", PROPERTY, evaluate)
         self.strangers = Bucket("strangers", STRANGERS, evaluate)
+        self.newcomers = Bucket("newcomers", NEWCOMERS, evaluate)
+        self.newcomers_looks = Bucket("looks", NEWCOMERS_LOOKS, evaluate)
         self.cooldown = Cooldown()
         self.strangers_cooldown = Cooldown()
         self._fixed_style = token_style
@@ -200,10 +211,13 @@ class _Connector(aiohttp.TCPConnector):
     """
 
     async def _get(self, key: Any, traces: Any) -> Any:
-        idle = self._conns.get(key)
-        while idle and idle[0][0].should_close:
-            idle.popleft()[0].close()
-        return await super()._get(key, traces)
+        # The base passes over those that have been idle for too long: each that it would give is
+        # looked at, wherever in the queue it was.
+        while (found := await super()._get(key, traces)) is not None:
+            if found.protocol is not None and not found.protocol.should_close:
+                break
+            found.close()
+        return found
 
 
 def _transport(context: Any, *, force_close: bool) -> AiohttpTransport:

@@ -41,6 +41,10 @@ class Switches:
     # PUT answers 200 and the write shows after `accepted_delay` seconds all the same.
     late: bool = False
     accepted_delay: float = 2.0
+    # PUTs take effect one after the other, in the order in which they came, `accepted_delay` after
+    # they came or later, each as it was sent: what was stored when one came is compared with
+    # nothing. PUT answers 200, or 202 with `accepted`.
+    in_order: bool = False
     # A successful PUT answers without a body.
     silent: bool = False
     # True: null for every optional field that a journey can do without. "all": for those as well.
@@ -204,8 +208,12 @@ class State:
 
     def write(self, change: Callable[[], None]) -> None:
         """Applies the change now, or later where the switches say so."""
-        if self.switches.accepted or self.switches.late:
-            self.pending.append((self.clock() + self.switches.accepted_delay, change))
+        switches = self.switches
+        if switches.accepted or switches.late or switches.in_order:
+            due = self.clock() + switches.accepted_delay
+            if switches.in_order:
+                due = max([due, *(when for when, _ in self.pending)])
+            self.pending.append((due, change))
         else:
             change()
 
@@ -224,13 +232,13 @@ class State:
         return str(uuid.uuid4())
 
     def passphrase_change(self, unit: Unit, user: User, wanted: str | None) -> Callable[[], None]:
-        """The change that sets this passphrase: none where it is None or unchanged.
+        """The change that sets this passphrase: none where it is None, or unchanged.
 
         Raises Refused where the resident may not choose one, or not this one.
         """
         property_ = self.properties[unit.property_id]
         pool = property_.pool
-        if wanted is None or wanted == user.passphrase:
+        if wanted is None or (wanted == user.passphrase and not self.switches.in_order):
             return lambda: None
         if wanted == "":
 
@@ -239,17 +247,23 @@ class State:
                 user.passphrase = fresh
 
             return generate
+        if wanted != user.passphrase:
+            self._check_choice(property_, wanted)
+
+        def choose() -> None:
+            user.passphrase = wanted
+
+        return choose
+
+    @staticmethod
+    def _check_choice(property_: Property, wanted: str) -> None:
+        pool = property_.pool
         if property_.profile is None or property_.profile.tenant_set_dpsk is not True:
             raise Refused("Residents of this property cannot set a passphrase of their own.")
         if not pool.minimum <= len(wanted) <= 63:
             raise Refused(f"A passphrase has {pool.minimum} to 63 characters.")
         if any(not " " <= c <= "~" for c in wanted):
             raise Refused("A passphrase is made of printable ASCII characters.")
-
-        def choose() -> None:
-            user.passphrase = wanted
-
-        return choose
 
 
 def shuffled(users: list[User]) -> list[User]:

@@ -2,7 +2,7 @@
 
 import os
 
-os.environ.setdefault("SECRET_KEY", "only for tests")
+os.environ.setdefault("SECRET_KEY", "only for tests, and no secret at all")
 os.environ.setdefault("RUCKUS_API_URL", "http://127.0.0.1:9")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,127.0.0.1,localhost")
 os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from django.utils.html import urlize
 from django.utils.safestring import SafeString, mark_safe
@@ -13,6 +13,7 @@ from common.homes import Home
 from common.keys import digest
 from common.property import colours
 from common.property.cache import PATIENCE, Incomplete, PropertyCache
+from common.property.logo import logo_of
 from ruckus.errors import NotFound
 from ruckus.resident import ResidentApi
 from ruckus.resident_types import Property, UiConfiguration
@@ -60,6 +61,11 @@ NO_BRAND = Brand()
 brands: PropertyCache[Brand] = PropertyCache(12_000)
 
 
+def said(*texts: str | None) -> str:
+    """Return the first text that says something, or ""."""
+    return next((words for text in texts if (words := (text or "").strip())), "")
+
+
 def prose(text: str | None) -> SafeString:
     """Return a vendor's plain text as HTML: escaped, line breaks kept, plain links made links."""
     clean = normalize_newlines(text or "").strip()
@@ -80,19 +86,20 @@ def brand_from(details: Property | None, ui: UiConfiguration | None, property_id
     """Put together what the two operations say; where both have a text, the profile wins."""
     details = details or Property()
     ui = ui or UiConfiguration()
-    news, more_news = cut(ui.announcements or details.announcements)
-    logo_file = (ui.logo_file_name or "").strip()
+    news, more_news = cut(said(ui.announcements, details.announcements))
+    logo_file = said(ui.logo_file_name)
     return Brand(
-        name=(details.name or "").strip(),
-        title=(ui.title or "").strip() or (details.name or "").strip(),
-        subtitle=(ui.subtitle or "").strip(),
+        name=said(details.name),
+        title=said(ui.title, details.name),
+        subtitle=said(ui.subtitle),
         announcements=prose(news),
         more_announcements=prose(more_news),
-        help_text=prose(ui.help_text or details.help_text),
-        management_name=(details.management_name or "").strip(),
-        management_phone=(details.management_phone or "").strip(),
-        management_email=(details.management_email or "").strip(),
-        ssids=details.ssids,
+        help_text=prose(said(ui.help_text, details.help_text)),
+        management_name=said(details.management_name),
+        management_phone=said(details.management_phone),
+        management_email=said(details.management_email),
+        # Each once, as it is: spaces around a name belong to it.
+        ssids=tuple(dict.fromkeys(name for name in details.ssids if name.strip())),
         separate_guest=details.allow_separate_guest_secret is not False,
         own_passphrase=ui.tenant_set_dpsk is True,
         may_message=details.send_email is True or details.send_sms is True,
@@ -125,10 +132,19 @@ async def fetch_brand(api: ResidentApi, property_id: str) -> Brand:
     if isinstance(details, BaseException):
         if isinstance(ui, BaseException):
             raise details
-        raise Incomplete(brand_from(None, ui, property_id))
+        raise Incomplete(await asyncio.to_thread(brand_from, None, ui, property_id))
     if isinstance(ui, BaseException):
-        raise Incomplete(replace(brand_from(details, None, property_id), known=False))
-    return brand_from(details, ui, property_id)
+        part = await asyncio.to_thread(brand_from, details, None, property_id)
+        raise Incomplete(replace(part, known=False))
+    # Five thousand characters may be hundreds of links to find, which takes a while.
+    return await asyncio.to_thread(brand_from, details, ui, property_id)
+
+
+async def with_logo_or_none(home: Home, brand: Brand) -> Brand:
+    """Return the brand without its logo if that can't be drawn: a page would leave room for it."""
+    if brand.logo and not await logo_of(home, PATIENCE):
+        return replace(brand, logo="")
+    return brand
 
 
 async def brand_of(home: Home, patience: float | None = PATIENCE) -> Brand:
@@ -138,6 +154,9 @@ async def brand_of(home: Home, patience: float | None = PATIENCE) -> Brand:
     """
 
     async def fetch() -> Brand:
-        return await fetch_brand(home.api(), home.property_id)
+        try:
+            return await with_logo_or_none(home, await fetch_brand(home.api(), home.property_id))
+        except Incomplete as error:
+            raise Incomplete(await with_logo_or_none(home, cast(Brand, error.value))) from None
 
     return await brands.get(home.property_id, fetch, patience) or NO_BRAND

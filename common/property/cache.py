@@ -38,12 +38,14 @@ class Incomplete(Exception):
 class PropertyCache(Generic[T]):
     """A bounded table of values by key, the least recently used leave first.
 
-    No more than `at_once` values are fetched at the same moment; others can't be had then.
+    No more than `at_once` values are fetched at the same moment; others can't be had then. That
+    there is none is remembered for `none_seconds`, and no less long than a value.
     """
 
-    def __init__(self, size: int, at_once: int = sys.maxsize) -> None:
+    def __init__(self, size: int, at_once: int = sys.maxsize, none_seconds: float = 0.0) -> None:
         self.size = size
         self.at_once = at_once
+        self.none_seconds = none_seconds
         self.values: OrderedDict[Hashable, tuple[T | None, float]] = OrderedDict()
         self.paused: OrderedDict[Hashable, float] = OrderedDict()
         self.loops: WeakKeyDictionary[
@@ -54,6 +56,14 @@ class PropertyCache(Generic[T]):
         """Return what is known, fresh or not, or None."""
         value, _ = self.values.get(key, (None, 0.0))
         return value
+
+    def is_fresh(self, key: Hashable) -> bool:
+        """Return whether the value, or that there is none, is known and need not be fetched."""
+        if key not in self.values:
+            return False
+        value, at = self.values[key]
+        life: float = settings.PROPERTY_CACHE_SECONDS
+        return time.monotonic() - at < (max(life, self.none_seconds) if value is None else life)
 
     async def get(
         self,
@@ -72,7 +82,7 @@ class PropertyCache(Generic[T]):
             self.values.move_to_end(key)
             value, at = self.values[key]
             age = time.monotonic() - at
-            if age < settings.PROPERTY_CACHE_SECONDS:
+            if self.is_fresh(key):
                 return value
         flight = self.flight(key, fetch)
         if flight is None or (age is not None and age < TOO_OLD):

@@ -7,10 +7,13 @@ from typing import TypeVar
 
 from django.utils.safestring import SafeString, mark_safe
 
+from common.counts import Count
 from common.property import colours, images, styles
-from common.property.cache import PATIENCE, PropertyCache
+from common.property.cache import PATIENCE, Incomplete, PropertyCache
+from common.property.known import is_known
 from common.upstream import resident_api
-from ruckus.errors import ApiError
+from ruckus.errors import ApiError, NotFound
+from ruckus.resident import ResidentApi
 from ruckus.resident_types import Access
 
 T = TypeVar("T")
@@ -28,41 +31,66 @@ class PublicBrand:
 
 NO_PUBLIC_BRAND = PublicBrand()
 
-# Strangers fill a table of their own, so that they push out nothing of a resident's, and made-up
-# ids, each of which would have its own share of the vendor's calls, are asked for a few at a time.
-public_brands: PropertyCache[PublicBrand] = PropertyCache(1000, at_once=8)
+# That there is nothing to show is remembered longer: it is so for whatever is made up.
+NONE_SECONDS = 600.0
+
+# Strangers fill tables of their own, so that they push out nothing of a resident's, and what they
+# make up fills one that holds none of the portal's properties, asked for a few at a time.
+public_brands: PropertyCache[PublicBrand] = PropertyCache(1000, none_seconds=NONE_SECONDS)
+newcomers: PropertyCache[PublicBrand] = PropertyCache(1000, at_once=8, none_seconds=NONE_SECONDS)
+
+# Calls that an address may cause for properties that are not known, within ten minutes.
+looks = Count("looks", most=60, seconds=600)
+CALLS = 3
 
 
-async def fetch_public_brand(property_id: str) -> PublicBrand:
-    """Ask for access, styles and favicon at once; each may fail without the others."""
+async def fetch_public_brand(api: ResidentApi) -> PublicBrand:
+    """Ask for access, styles and favicon at once.
+
+    Raises NotFound where there is none of them, and Incomplete where one could not be had.
+    """
+
+    errors: list[ApiError] = []
 
     async def or_nothing(call: Awaitable[T]) -> T | None:
         try:
             return await call
-        except ApiError:
+        except ApiError as error:
+            errors.append(error)
             return None
 
-    api = resident_api(property_id)
     access, css, icon = await asyncio.gather(
         or_nothing(api.fetch_access()),
         or_nothing(api.fetch_styles()),
         or_nothing(api.fetch_favicon()),
     )
+    failed = [error for error in errors if not isinstance(error, NotFound)]
+    if len(errors) == CALLS and not failed:
+        raise errors[0]
     main, accent = await asyncio.to_thread(styles.two_colours, css or "")
     small = await asyncio.to_thread(images.small_png, icon, 64, 64) if icon else None
-    text = (access or Access()).login_text
-    return PublicBrand(
-        login_text=(text or "").strip(),
+    brand = PublicBrand(
+        login_text=((access or Access()).login_text or "").strip(),
         style=mark_safe(colours.style(main, accent)),  # noqa: S308
         theme=colours.theme(main, accent),
         icon=small or b"",
     )
+    if failed:
+        raise Incomplete(brand)
+    return brand
 
 
-async def public_brand_of(property_id: str) -> PublicBrand:
-    """Return the looks of the welcome page; plain ones when they can't be had in time."""
+async def public_brand_of(property_id: str, address: str) -> PublicBrand:
+    """Return the looks of the welcome page; plain ones when they can't be had in time.
+
+    A client's address has plain ones, too, when it has asked for many properties that are not known.
+    """
+    known = await is_known(property_id)
+    table = public_brands if known else newcomers
 
     async def fetch() -> PublicBrand:
-        return await fetch_public_brand(property_id)
+        return await fetch_public_brand(resident_api(property_id, known=known))
 
-    return await public_brands.get(property_id, fetch, PATIENCE) or NO_PUBLIC_BRAND
+    if not known and not table.is_fresh(property_id) and not await looks.take(address, CALLS):
+        return table.peek(property_id) or NO_PUBLIC_BRAND
+    return await table.get(property_id, fetch, PATIENCE) or NO_PUBLIC_BRAND

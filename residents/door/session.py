@@ -8,18 +8,43 @@ from django.conf import settings
 from common import sessions
 from common.homes import Home, home_mark
 from common.keys import digest
+from common.property import known
 from common.property.ids import served_property
 from common.request import ResidentRequest
+from common.upstream import resident_api
 from ruckus.authorization import TokenStyle, UnitToken
+from ruckus.errors import NotAllowed, NotFound, NotSignedIn
 from ruckus.resident_types import Login
 
 SEEN_EVERY = 300
 
 
 def ends_at(expires: datetime | None) -> float:
-    """Return when a session ends (seconds since the epoch): with its token, or by our limit."""
-    limit: float = time.time() + settings.SESSION_HOURS * 3600
-    return min(limit, expires.timestamp()) if expires else limit
+    """Return when a session ends (seconds since the epoch): with its token, or by our limit.
+
+    An end that is past, of a token that was just taken, is of another clock and says nothing.
+    """
+    now = time.time()
+    limit: float = now + settings.SESSION_HOURS * 3600
+    return min(limit, expires.timestamp()) if expires and expires.timestamp() > now else limit
+
+
+async def has_expired(property_id: str, login: Login) -> bool:
+    """Return whether the token of a login is over already.
+
+    Its date alone does not say so: the vendor's clock is not ours, and its dates may have another
+    zone than they claim. So the token is tried; this raises ApiError when nobody can tell.
+    """
+    if login.expires_at is None or login.expires_at.timestamp() > time.time():
+        return False
+    try:
+        await resident_api(property_id, UnitToken(login.token)).fetch_unit()
+    except NotSignedIn:
+        return True
+    except (NotAllowed, NotFound):
+        # What was refused is not the token.
+        return False
+    return False
 
 
 async def sign_in(request: ResidentRequest, property_id: str, login: Login) -> Home:
@@ -43,6 +68,7 @@ async def sign_in(request: ResidentRequest, property_id: str, login: Login) -> H
     # A moment, not a number of seconds: saving the session must not make it longer.
     await session.aset_expiry(datetime.fromtimestamp(ends, UTC))
     await sessions.sweep()
+    await known.remember(property_id)
     return Home(property_id, unit_id, mark, UnitToken(login.token))
 
 
@@ -55,6 +81,14 @@ async def sign_out_everywhere(request: ResidentRequest) -> None:
     """End every session of the home that this browser is signed in to."""
     await sessions.end_all(request.home.mark)
     await sign_out(request)
+
+
+async def former_property(request: ResidentRequest) -> str | None:
+    """Return the property of a session that has ended here, or None if there was none."""
+    try:
+        return served_property(await request.session.aget("property", ""))
+    except ValueError:
+        return None
 
 
 async def current_home(request: ResidentRequest) -> Home | None:

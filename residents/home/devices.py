@@ -1,17 +1,24 @@
 """Devices as the page shows them."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
+from common.keys import digest
+from common.request import ResidentRequest
 from residents.home.device_kinds import icon_of, is_private
 from residents.home.kind import Kind
 from ruckus.resident import ResidentApi
-from ruckus.resident_types import BadId, Device, check_id
+from ruckus.resident_types import BadId, Device, Listed, check_id
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
+# Characters of a removal page's id that name the device; as many more say that it was listed.
+HALF = 16
 
 
 def bare(identifier: str | None) -> str:
@@ -25,6 +32,10 @@ class ShownDevice:
 
     device: Device
     kind: Kind
+    # The mark of the home that has it in a list.
+    home: str
+    # Another device in the list has the same guid, which must not be what this one is removed by.
+    shares_guid: bool = False
 
     @property
     def title(self) -> str:
@@ -55,37 +66,73 @@ class ShownDevice:
         return found
 
     @property
-    def removal_id(self) -> str | None:
-        """Return what the vendor is asked to remove, or None for what can't stand in an address.
+    def names(self) -> tuple[str, str]:
+        """Return both of its identifiers, which together tell it from all others."""
+        return bare(self.device.id), bare(self.device.mac_address)
+
+    @property
+    def vendor_ids(self) -> list[str]:
+        """Return the identifiers to remove it by, the one that is most likely taken first.
 
         The unit's operation takes the MAC address; that of a linked person, as far as is known,
-        the guid.
+        the guid. What can't stand in an address is left out.
         """
-        ids = [self.device.mac_address, self.device.id]
+        ids = [self.device.mac_address, None if self.shares_guid else self.device.id]
         if self.kind is Kind.LINKED:
             ids.reverse()
-        try:
-            return check_id(ids[0] or ids[1] or "")
-        except BadId:
+        return [identifier for identifier in ids if identifier and fits_an_address(identifier)]
+
+    @cached_property
+    def removal_id(self) -> str | None:
+        """Return the id of the page that removes it, or None where nothing could remove it."""
+        if not self.vendor_ids:
             return None
+        name = digest("device", *self.names)[:HALF]
+        return name + listed(self.home, name)
 
     def is_called(self, identifier: str) -> bool:
         wanted = bare(identifier)
         # A device lacks one of the two at times, which must not make it match nothing but dashes.
-        return bool(wanted) and wanted in (bare(self.device.mac_address), bare(self.device.id))
+        return bool(wanted) and wanted in self.names
 
-    def other_id(self, identifier: str) -> str | None:
-        """Return the identifier that is not this one, or None."""
-        both = (self.device.mac_address, self.device.id)
-        return next((other for other in both if other and bare(other) != bare(identifier)), None)
+    def may_be(self, other: "ShownDevice") -> bool:
+        """Return whether both are one device, of which either list may lack an identifier."""
+        pairs = list(zip(self.names, other.names, strict=True))
+        return any(one and one == two for one, two in pairs) and all(
+            one == two or not one or not two for one, two in pairs
+        )
 
 
-def shown_devices(devices: Iterable[Device], kind: Kind) -> list[ShownDevice]:
-    """Return the devices, the one that connected last first; those without a date come last."""
+def listed(home: str, name: str) -> str:
+    return digest("listed device", home, name)[:HALF]
+
+
+def was_listed(home: str, device_id: str) -> bool:
+    """Return whether this is the id of a removal page that a list of this home led to."""
+    return constant_time_compare(device_id[HALF:], listed(home, device_id[:HALF]))
+
+
+def fits_an_address(identifier: str) -> bool:
+    try:
+        check_id(identifier)
+    except BadId:
+        return False
+    return True
+
+
+def shown_devices(devices: Iterable[Device], kind: Kind, home: str) -> list[ShownDevice]:
+    """Return each device once, the one that connected last first; those without a date come last."""
     newest_first = sorted(
         devices, key=lambda device: device.last_connected or LONG_AGO, reverse=True
     )
-    return [ShownDevice(device, kind) for device in newest_first]
+    different: dict[tuple[str, str], Device] = {}
+    for device in newest_first:
+        different.setdefault(ShownDevice(device, kind, home).names, device)
+    guids = Counter(guid for guid, _ in different)
+    return [
+        ShownDevice(device, kind, home, shares_guid=guids[guid] > 1)
+        for (guid, _), device in different.items()
+    ]
 
 
 @dataclass(frozen=True)
@@ -95,22 +142,28 @@ class DeviceList:
     title: str
     kind: Kind
     user_id: str
-    devices: list[ShownDevice] = field(default_factory=list)
+    devices: Sequence[ShownDevice] = ()
     at_once: int = 5
-    # Whether the list can't be read at the moment.
+    # Whether all of the list, or some of it, can't be read at the moment.
     missing: bool = False
+    cut: bool = False
+    # Devices that should have been removed by now.
+    overdue: Sequence[ShownDevice] = ()
 
     @property
-    def first(self) -> list[ShownDevice]:
+    def first(self) -> Sequence[ShownDevice]:
         return self.devices[: self.at_once]
 
     @property
-    def more(self) -> list[ShownDevice]:
+    def more(self) -> Sequence[ShownDevice]:
         return self.devices[self.at_once :]
 
 
-async def fetch_devices(api: ResidentApi, kind: Kind, user_id: str) -> list[ShownDevice]:
-    """Return the devices of a user, newest first; one call."""
+async def fetch_devices(
+    request: ResidentRequest, kind: Kind, user_id: str, api: ResidentApi | None = None
+) -> Listed[ShownDevice]:
+    """Return the devices of a user, newest first; one call, with this client or the request's."""
+    api = api or request.api
     match kind:
         case Kind.UNIT:
             found = await api.fetch_unit_devices("UNIT")
@@ -118,9 +171,18 @@ async def fetch_devices(api: ResidentApi, kind: Kind, user_id: str) -> list[Show
             found = await api.fetch_unit_devices("GUEST")
         case _:
             found = await api.fetch_user_devices(user_id)
-    return shown_devices(found, kind)
+    return Listed(shown_devices(found, kind, request.home.mark), complete=found.complete)
 
 
-def find(devices: list[ShownDevice], device_id: str) -> ShownDevice | None:
-    """Return the device with this identifier, or None."""
-    return next((device for device in devices if device.is_called(device_id)), None)
+def find(devices: Iterable[ShownDevice], device_id: str) -> ShownDevice | None:
+    """Return the device with this removal page, or the only one that has this guid or MAC address.
+
+    Pages of former versions were called by the latter; None where there are two of them.
+    """
+    called = []
+    for device in devices:
+        if device.removal_id == device_id:
+            return device
+        if device.is_called(device_id):
+            called.append(device)
+    return called[0] if len(called) == 1 and called[0].removal_id else None

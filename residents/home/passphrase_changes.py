@@ -1,21 +1,19 @@
-"""Passphrases that were asked for and not yet read back.
+"""How far a new passphrase has come that was asked for.
 
-The session keeps a keyed hash of the old passphrase, or of the one that was chosen: that is enough
-to tell from what RUCKUS has stored whether the change took place, and it is no passphrase.
+What all browsers of the home must know is an awaited write. The session keeps besides which new
+passphrase this very browser has asked for, so that it is told, once, when that has come.
 """
 
-import time
 from enum import StrEnum
 
 from django.contrib.sessions.backends.base import UpdateError
 
-from common.keys import digest
+from common.models import AwaitedWrite
+from common.property.ids import bare_id
 from common.request import ResidentRequest
+from residents.home.awaited_writes import shows
 from ruckus.errors import NotSignedIn
 from ruckus.resident_types import UnitUser
-
-# Seconds after which a change that never showed is forgotten.
-FORGET = 3600
 
 
 class State(StrEnum):
@@ -26,56 +24,40 @@ class State(StrEnum):
     CONFIRMED = "confirmed"
 
 
-def mark_of(request: ResidentRequest, user_id: str, passphrase: str | None) -> str:
-    return digest("passphrase", request.home.mark, user_id, passphrase or "")
+async def remember(request: ResidentRequest, user_id: str, write: AwaitedWrite) -> None:
+    """Remember, before the write is sent, what this browser asked for.
 
-
-async def expect_new(request: ResidentRequest, user: UnitUser) -> None:
-    """Remember, before the write is sent, what the passphrase was."""
-    await remember(request, user.id, {"not": mark_of(request, user.id, user.passphrase)})
-
-
-async def expect_chosen(request: ResidentRequest, user: UnitUser, passphrase: str) -> None:
-    """Remember, before the write is sent, what the passphrase shall be."""
-    await remember(request, user.id, {"is": mark_of(request, user.id, passphrase)})
-
-
-async def remember(request: ResidentRequest, user_id: str, mark: dict[str, str]) -> None:
-    session = request.session
-    waiting = dict(await session.aget("waiting", {}))
-    waiting[user_id] = {**mark, "at": time.time()}
-    await session.aset("waiting", waiting)
+    Raise NotSignedIn when its session has been ended in the meantime.
+    """
+    asked = dict(await request.session.aget("asked", {}))
+    asked[bare_id(user_id)] = [write.expects, write.mark]
+    await request.session.aset("asked", asked)
     # Saved at once: the worker may be gone before this request ends, and the write not undone.
-    await save(request)
-
-
-async def save(request: ResidentRequest) -> None:
-    """Write the session now. Raises NotSignedIn when it has been ended in the meantime."""
     try:
         await request.session.asave()
     except UpdateError:
         raise NotSignedIn("session") from None
 
 
-async def forget(request: ResidentRequest, user_id: str) -> None:
-    """Expect nothing of this user any more."""
-    session = request.session
-    waiting = dict(await session.aget("waiting", {}))
-    if waiting.pop(user_id, None):
-        await session.aset("waiting", waiting)
+async def forget(request: ResidentRequest, user_id: str) -> tuple[str, str] | None:
+    """Return what this browser asked for of a user, and ask for it no longer."""
+    asked = dict(await request.session.aget("asked", {}))
+    mine = asked.pop(bare_id(user_id), None)
+    if mine is None:
+        return None
+    await request.session.aset("asked", asked)
+    expects, mark = mine
+    return expects, mark
 
 
-async def state_of(request: ResidentRequest, user: UnitUser) -> State:
-    """Return how far a change has come: CONFIRMED only once, when it is first read back."""
-    mark = (await request.session.aget("waiting", {})).get(user.id)
-    if mark is None:
-        return State.SETTLED
-    if time.time() - mark["at"] > FORGET:
-        await forget(request, user.id)
-        return State.SETTLED
-    now = mark_of(request, user.id, user.passphrase)
-    changed = now == mark["is"] if "is" in mark else now != mark["not"]
-    if not (changed and user.passphrase):
+async def state_of(request: ResidentRequest, user: UnitUser, awaited: AwaitedWrite | None) -> State:
+    """Return how far a change has come: CONFIRMED only once, when it is first read back.
+
+    `awaited` is what is still awaited of this user. Whatever shows meanwhile will be replaced.
+    """
+    if awaited is not None and awaited.is_of_passphrase:
         return State.WAITING
-    await forget(request, user.id)
-    return State.CONFIRMED
+    mine = await forget(request, user.id)
+    if mine is not None and shows(request.home, user, *mine):
+        return State.CONFIRMED
+    return State.SETTLED

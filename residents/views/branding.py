@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from common.client_address import client_address
 from common.property.logo import logo_of
 from common.property.public_brand import public_brand_of
 from common.request import ResidentRequest
@@ -27,7 +28,7 @@ async def logo(request: ResidentRequest, name: str) -> HttpResponse:
 @require_safe
 async def icon(request: HttpRequest, property_id: str) -> HttpResponse:
     """Return the property's favicon, drawn anew."""
-    found = await public_brand_of(property_id)
+    found = await public_brand_of(property_id, client_address(request))
     if not found.icon:
         raise Http404
     return HttpResponse(

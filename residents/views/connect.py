@@ -16,7 +16,7 @@ from residents.home.kind import Kind
 from residents.home.letters import groups_of
 from residents.home.passphrase_changes import State
 from residents.home.profile import TYPE, profile
-from residents.home.sections import Section, section_of, sort_key, title_of
+from residents.home.sections import Section, own_of, section_of, sort_key, title_of
 from residents.views.wifi import number_in, read_section
 from ruckus.resident_types import UnitUser
 
@@ -57,8 +57,8 @@ async def qr(request: ResidentRequest, kind: Kind, user_id: str) -> HttpResponse
     user = None
     if kind is not Kind.LINKED:
         users = sorted(await request.api.fetch_unit_users(), key=sort_key)
-        own = [each for each in users if Kind.of(each) is not Kind.LINKED]
-        user = next((each for each in own if each.id == user_id), None)
+        own = own_of(users)
+        user = next((each for each in own if (each.id, Kind.of(each)) == (user_id, kind)), None)
         others = [switch_to(each) for each in own]
     if user is None:
         way = await read_way(request, kind, user_id)

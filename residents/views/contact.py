@@ -1,5 +1,7 @@
 """Contact details of the unit and of linked people."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,18 +15,18 @@ from django.views.decorators.http import require_http_methods
 from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
 from residents.forms import ContactForm
+from residents.home.awaited_writes import Expects, contact_mark
+from residents.home.guard import Closed, claimed_user, open_unit, took_place, user_and_write
 from residents.home.kind import Kind
 from residents.home.people import name_of
-from residents.views.errors import shows_form_again
-from ruckus.errors import ApiError, Rejected, Unavailable
+from residents.views.errors import awaited_context, shows_form_again
+from ruckus.errors import ApiError, Rejected
 from ruckus.resident import ResidentApi
 from ruckus.resident_types import Contact, UnitUser, Written
 
 
 def typed_contact(request: ResidentRequest, **ids: str) -> tuple[str, dict[str, Any]]:
-    # Not checked: without what is stored nobody can say what was touched.
-    typed = {name: request.POST.get(name) for name in Contact.__struct_fields__}
-    return "contact.html", {"form": ContactForm(stored=Contact(**typed))}
+    return "contact.html", {"form": ContactForm.as_typed(request.POST)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,15 +34,19 @@ def typed_contact(request: ResidentRequest, **ids: str) -> tuple[str, dict[str, 
 @signed_in
 async def unit(request: ResidentRequest) -> HttpResponse:
     """Show and save the contact of the unit."""
+    found = await open_unit(request.api)
+    if not found.number:
+        # It has to be sent along, and what was not read must not be.
+        raise Closed("no-number")
+    form = form_of(request, found.contact, reverse("home"), name_required=True)
+    if request.method != "POST":
+        return render(request, *request.form_page)
 
-    async def read(api: ResidentApi) -> tuple[Any, Contact]:
-        found = await api.fetch_unit()
-        return found, found.contact
+    async def look(api: ResidentApi) -> Contact:
+        return (await api.fetch_unit()).contact
 
-    async def write(found: Any, contact: Contact) -> Written:
-        return await request.api.update_unit(found.number, contact)
-
-    return await edit(request, read, write, reverse("home"))
+    send = partial(request.api.update_unit, found.raw.get("number", found.number))
+    return await save(request, form, send, look)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,74 +54,113 @@ async def unit(request: ResidentRequest) -> HttpResponse:
 @signed_in
 async def person(request: ResidentRequest, user_id: str) -> HttpResponse:
     """Show and save the contact of a linked person; the passphrase goes along unchanged."""
+    back = reverse("wifi", args=["linked", user_id])
+    if request.method != "POST":
+        user, write = await user_and_write(request, user_id)
+        form_of(request, contact_of(user), back, name_of(user))
+        template, context = request.form_page
+        # It can be filled in while something else is awaited, which it says on top.
+        return render(request, template, context | (awaited_context(write) if write else {}))
+    async with claimed_user(request, user_id) as claim:
+        old = claim.user
+        form = form_of(request, contact_of(old), back, name_of(old))
 
-    async def read(api: ResidentApi) -> tuple[Any, Contact]:
-        found = await api.fetch_unit_user(user_id)
-        if Kind.of(found) is not Kind.LINKED:
-            raise Http404
-        return found, Contact(found.name, found.email, found.phone_number)
+        async def send(contact: Contact) -> Written:
+            new = msgspec.structs.replace(
+                old, name=contact.name, email=contact.email, phone_number=contact.phone_number
+            )
+            await claim.expect(Expects.CONTACT, contact_mark(request.home, new))
+            return await request.api.update_unit_user(new)
 
-    async def write(found: Any, contact: Contact) -> Written:
-        changed = msgspec.structs.replace(
-            found,
-            id=user_id,
-            name=contact.name,
-            email=contact.email,
-            phone_number=contact.phone_number,
-        )
-        return await request.api.update_unit_user(changed)
+        async def look(api: ResidentApi) -> Contact:
+            user = await api.fetch_unit_user(user_id)
+            if old.passphrase and user.passphrase and user.passphrase != old.passphrase:
+                messages.warning(
+                    request, _("The passphrase has changed, too. Some devices may have to rejoin.")
+                )
+            return contact_of(user)
 
-    return await edit(request, read, write, reverse("wifi", args=["linked", user_id]))
+        return await save(request, form, send, look, claim.give_up)
 
 
-async def edit(request: ResidentRequest, read: Any, write: Any, back: str) -> HttpResponse:
-    """Show the form; on POST read afresh, check, write, and say "saved" only if a read says so.
+def contact_of(user: UnitUser) -> Contact:
+    """Return the contact of a linked person. Raise Http404 for a user who is none."""
+    if Kind.of(user) is not Kind.LINKED:
+        raise Http404
+    return Contact(user.name, user.email, user.phone_number, user.raw)
 
-    `back` is the page that shows the contact details.
+
+def form_of(
+    request: ResidentRequest,
+    stored: Contact,
+    back: str,
+    person: str = "",
+    *,
+    name_required: bool = False,
+) -> ContactForm:
+    """Return the form over what is stored now, which is shown again whatever fails from here on.
+
+    `back` is the page that shows the contact details, `person` whose they are, "" for the home's.
     """
     typed = request.POST if request.method == "POST" else None
-    found, stored = await read(request.api)
-    form = ContactForm(typed, stored=stored)
-    context = {"form": form, "back": back, "person": named(found)}
-    request.form_page = "contact.html", context
-    if typed is None:
-        return render(request, "contact.html", context)
+    form = ContactForm(typed, stored=stored, name_required=name_required)
+    request.form_page = "contact.html", {"form": form, "back": back, "person": person}
+    return form
+
+
+async def nothing() -> None:
+    pass
+
+
+async def save(
+    request: ResidentRequest,
+    form: ContactForm,
+    send: Callable[[Contact], Awaitable[Written]],
+    look: Callable[[ResidentApi], Awaitable[Contact]],
+    settle: Callable[[], Awaitable[None]] = nothing,
+) -> HttpResponse:
+    """Check, write, and say "saved" only if a read says so; `settle` when the end is known."""
     if not form.is_valid():
-        return render(request, "contact.html", context, status=422)
+        return render(request, *request.form_page, status=422)
     wanted = form.contact()
+    check = partial(is_stored, request, look, wanted)
     try:
-        await write(found, wanted)
-    except Rejected:
-        form.refuse(_("These details weren’t accepted. Check them and try again."))
-        return render(request, "contact.html", context, status=422)
-    except Unavailable as error:
-        if not error.maybe_written or not await is_stored(request, read, wanted):
-            raise
-        messages.success(request, _("Contact details saved."))
-        return redirect(back)
-    if await is_stored(request, read, wanted):
+        await send(wanted)
+    except ApiError as error:
+        stored = await took_place(error, check)
+        if not stored:
+            await settle()
+            if not isinstance(error, Rejected):
+                raise
+            form.refuse(_("These details weren’t accepted. Check them and try again."))
+            return render(request, *request.form_page, status=422)
+    else:
+        stored = await check() or False
+    if stored:
+        await settle()
         messages.success(request, _("Contact details saved."))
     else:
         messages.info(
             request,
             _("Contact details sent. It can take a minute until they show here."),
         )
-    return redirect(back)
+    return redirect(request.form_page[1]["back"])
 
 
-def named(found: Any) -> str:
-    """Return whose contact details these are, "" for the home's own."""
-    return name_of(found) if isinstance(found, UnitUser) else ""
+async def is_stored(
+    request: ResidentRequest,
+    look: Callable[[ResidentApi], Awaitable[Contact]],
+    wanted: Contact,
+) -> bool | None:
+    """Return whether RUCKUS, asked again, has what was wanted; None if that can't be read.
 
-
-async def is_stored(request: ResidentRequest, read: Any, wanted: Contact) -> bool:
-    """Return whether RUCKUS, asked again, has what was wanted; null and "" mean the same."""
+    Null and "" mean the same.
+    """
     try:
-        _found, stored = await read(request.home.api())
+        stored = await look(request.home.api())
     except ApiError:
         # Signed out meanwhile, too: a page that says so would say that nothing was saved.
-        return False
+        return None
     return all(
-        (getattr(stored, name) or "") == (getattr(wanted, name) or "")
-        for name in wanted.__struct_fields__
+        (getattr(stored, name) or "") == (getattr(wanted, name) or "") for name in ContactForm.NAMES
     )

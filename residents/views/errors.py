@@ -3,16 +3,23 @@
 import functools
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
+from common.models import AwaitedWrite
+from common.property.brand import NO_BRAND, brands
 from common.request import ResidentRequest
-from residents.door.session import sign_out
+from residents.door.session import current_home, former_property, sign_out
 from residents.door.signed_in import NEVER_STORE, View
+from residents.home.awaited_writes import WriteAwaited, minutes_left
+from residents.home.guard import Closed
 from ruckus.errors import ApiError, NotAllowed, NotFound, NotSignedIn, Rejected, TooBusy
+from ruckus.operations import LONGEST_WAIT
+from ruckus.resident import EDIT_UNIT, UNIT
 
 Page = HttpResponse
 
@@ -46,7 +53,7 @@ def notice_for(error: ApiError) -> tuple[str, int]:
     if isinstance(error, NotAllowed):
         return "not-allowed", 403
     if isinstance(error, NotFound):
-        return "not-found", 404
+        return "no-home" if error.operation in (UNIT.id, EDIT_UNIT.id) else "not-found", 404
     if isinstance(error, Rejected):
         return "refused", 422
     if isinstance(error, TooBusy):
@@ -58,11 +65,10 @@ async def api_error(request: ResidentRequest, error: ApiError) -> Page:
     """Return the page for an error of the API, or under htmx the notice; a form stays as typed."""
     notice, status = notice_for(error)
     home = getattr(request, "home", None)
-    context: dict[str, Any] = {
-        "notice": notice,
-        "property_id": home and home.property_id,
-    }
+    property_id = home and home.property_id
+    context: dict[str, Any] = {"notice": notice}
     if isinstance(error, NotSignedIn):
+        context["property_id"] = property_id or await former_property(request)
         await sign_out(request)
         # The form that is shown again may be sent after signing in to the same home elsewhere.
         context["mark"] = request.POST.get("home")
@@ -71,8 +77,24 @@ async def api_error(request: ResidentRequest, error: ApiError) -> Page:
     response = error_page(request, context, status)
     if status == 503:
         wait = getattr(error, "retry_after", None) or SECONDS_TO_RETRY
-        response.headers["Retry-After"] = str(math.ceil(wait))
+        response.headers["Retry-After"] = str(math.ceil(min(wait, LONGEST_WAIT)))
     return response
+
+
+def closed(request: ResidentRequest, reason: Closed) -> Page:
+    """Return the page for a home or a passphrase of which nothing can be changed."""
+    return plain(request, reason.notice, 403)
+
+
+def awaited_context(write: AwaitedWrite) -> dict[str, Any]:
+    """Return what a page needs to say what is awaited, and for how long at most."""
+    notice = "passphrase-awaited" if write.is_of_passphrase else "contact-awaited"
+    return {"notice": notice, "minutes": minutes_left(write)}
+
+
+def write_awaited(request: ResidentRequest, reason: WriteAwaited) -> Page:
+    """Return the page for a write that was not sent because another one is awaited."""
+    return error_page(request, {**awaited_context(reason.write), "property_id": None}, 409)
 
 
 def error_page(request: ResidentRequest, context: dict[str, Any], status: int) -> Page:
@@ -105,7 +127,25 @@ def back_in(property_id: str | None) -> str:
 
 
 def plain(request: ResidentRequest, notice: str, status: int) -> Page:
-    return error_page(request, {"notice": notice, "property_id": None}, status)
+    """Return the page for what went wrong before, or without, a view that knows the home."""
+    request.plain_notice = notice
+    return error_page(request, {"notice": notice}, status)
+
+
+async def with_navigation(request: ResidentRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Return the response; a plain page of a browser that is signed in gets the home's navigation.
+
+    Nothing is asked for: the home is in the session, and the brand shows if it is at hand.
+    """
+    notice = getattr(request, "plain_notice", None)
+    if notice is None or hasattr(request, "home"):
+        return response
+    home = await current_home(request)
+    if home is not None:
+        request.home = home
+        request.brand = brands.peek(home.property_id) or NO_BRAND
+        cast(Page, response).content = plain(request, notice, response.status_code).content
+    return response
 
 
 def bad_request(request: ResidentRequest, exception: Exception) -> Page:
@@ -128,5 +168,5 @@ def csrf_failure(request: ResidentRequest, reason: str = "") -> Page:
 def server_error(request: ResidentRequest) -> Page:
     """Return a page for a fault of our own; it uses nothing that may be what failed."""
     if getattr(request, "htmx", None):
-        return plain(request, "mistake", 500)
+        return error_page(request, {"notice": "mistake"}, 500)
     return render(request, "500.html", status=500)

@@ -4,7 +4,6 @@ import asyncio
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from common.request import ResidentRequest
@@ -12,11 +11,12 @@ from residents.door.session import current_home
 from residents.door.signed_in import signed_in
 from residents.home.kind import Kind
 from residents.home.people import people_of
-from residents.home.sections import section_of, sort_key
+from residents.home.sections import own_of, section_of, sort_key
+from residents.views.drawing import draw
 from residents.views.sign_in import start
 from ruckus.errors import ApiError, NotAllowed, NotSignedIn
 from ruckus.resident import ResidentApi
-from ruckus.resident_types import Unit, UnitUser
+from ruckus.resident_types import Listed, Unit, UnitUser
 
 
 @require_safe
@@ -31,10 +31,16 @@ async def home(request: ResidentRequest) -> HttpResponseBase:
 async def signed_in_home(request: ResidentRequest) -> HttpResponse:
     unit, users = await read_home(request.api)
     ordered = sorted(users or (), key=sort_key)
+    own = (user.passphrase for user in ordered if Kind.of(user) is Kind.UNIT)
+    home_passphrase = next(own, None)
     sections = [
-        await section_of(request, user, suspended=unit.status == "DISABLED")
-        for user in ordered
-        if Kind.of(user) is not Kind.LINKED
+        await section_of(
+            request,
+            user,
+            suspended=unit.status == "DISABLED",
+            home_passphrase=home_passphrase,
+        )
+        for user in own_of(ordered)
     ]
     others = (user for user in ordered if Kind.of(user) is Kind.LINKED)
     context = {
@@ -42,18 +48,19 @@ async def signed_in_home(request: ResidentRequest) -> HttpResponse:
         "sections": sections,
         "people": people_of(others, request.GET.get("person", "")),
         "missing": users is None,
+        "incomplete": users is not None and not users.complete,
     }
-    return render(request, "home.html", context)
+    return await draw(request, "home.html", context, len(ordered))
 
 
-async def read_home(api: ResidentApi) -> tuple[Unit, tuple[UnitUser, ...] | None]:
+async def read_home(api: ResidentApi) -> tuple[Unit, Listed[UnitUser] | None]:
     """Ask for the unit and its users at the same moment.
 
     Users are None when they can't be read but the unit can. Raise the error of the unit, and of
     the users when it says that the session is over.
     """
     unit: Unit | BaseException
-    users: tuple[UnitUser, ...] | BaseException | None
+    users: Listed[UnitUser] | BaseException | None
     unit, users = await asyncio.gather(
         api.fetch_unit(), api.fetch_unit_users(), return_exceptions=True
     )

@@ -11,8 +11,10 @@ from django.views.decorators.http import (
     require_POST,
 )
 
+from common.client_address import client_address
 from common.property.brand import brand_of
 from common.property.ids import only_property, served_property
+from common.property.known import is_known
 from common.property.public_brand import public_brand_of
 from common.request import ResidentRequest
 from common.upstream import resident_api
@@ -31,7 +33,7 @@ async def welcome(request: ResidentRequest, property_id: str, secret: str = "") 
         property_id = served_property(property_id)
     except ValueError:
         raise Http404 from None
-    request.public_brand = await public_brand_of(property_id)
+    request.public_brand = await public_brand_of(property_id, client_address(request))
     if request.method == "POST":
         return await sign_in(request, property_id)
     query = request.META.get("QUERY_STRING", "")
@@ -66,19 +68,24 @@ async def sign_in(request: ResidentRequest, page_of: str | None) -> HttpResponse
     except ValueError:
         return refused(request, page_of, form)
     who = known_browser.who_asks(request, property_id)
+    known = await is_known(property_id)
+    # Wrong codes for whatever may be made up count together.
+    place = property_id if known else ""
     for tried, code in enumerate(codes, 1):
-        if wait := await throttle.start_attempt(who, property_id):
+        if wait := await throttle.start_attempt(who, place):
             return wait_first(request, page_of, form, wait)
         try:
-            login = await resident_api(property_id).log_in(code)
+            login = await resident_api(property_id, known=known).log_in(code)
         except (TooBusy, Unavailable):
-            await throttle.discount_attempt(who, property_id)
+            await throttle.discount_attempt(who, place)
             raise
         except (NotSignedIn, NotAllowed, NotFound, Rejected):
             continue
         # The readings before it were no guesses of somebody's, but those of one right link.
         for _attempt in range(tried):
-            await throttle.discount_attempt(who, property_id)
+            await throttle.discount_attempt(who, place)
+        if await session.has_expired(property_id, login):
+            return expired(request, page_of, form)
         return await signed_in_to(request, property_id, login)
     return refused(request, page_of, form)
 
@@ -102,6 +109,12 @@ def refused(request: ResidentRequest, page_of: str | None, form: SignInForm) -> 
         ),
         "secret",
     )
+    return page(request, page_of, form, status=401)
+
+
+def expired(request: ResidentRequest, page_of: str | None, form: SignInForm) -> HttpResponse:
+    """Return the page for a link that was right once."""
+    form.refuse(_("That link has expired. Ask your building’s office for a new one."), "secret")
     return page(request, page_of, form, status=401)
 
 
@@ -161,8 +174,9 @@ async def sign_out(request: ResidentRequest) -> HttpResponse:
 @signed_in
 async def sign_out_everywhere(request: ResidentRequest) -> HttpResponse:
     """Ask, then end every session of the unit."""
+    changing = any(write.is_of_passphrase for write in request.session.awaited.values())
     if request.method != "POST":
-        return render(request, "sign_out_everywhere.html")
+        return render(request, "sign_out_everywhere.html", {"changing": changing})
     await session.sign_out_everywhere(request)
     del request.home
-    return render(request, "signed_out.html", {"everywhere": True})
+    return render(request, "signed_out.html", {"everywhere": True, "changing": changing})

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -15,10 +16,14 @@ from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
 from residents.forms import PassphraseForm
 from residents.home import passphrase_changes
+from residents.home.awaited_writes import Expects, passphrase_mark, shows
 from residents.home.devices import DeviceList, ShownDevice, fetch_devices
+from residents.home.guard import Claim, claimed_user, took_place, writable_user
+from residents.home.identity import check_kind, read_user
 from residents.home.kind import Kind
 from residents.home.phrases import easy_phrase
-from residents.home.sections import LOOKS, Section, section_of
+from residents.home.sections import Section, section_of
+from residents.views.drawing import draw
 from residents.views.errors import shows_form_again
 from ruckus.errors import ApiError, NotAllowed, NotSignedIn, Rejected, Unavailable
 from ruckus.resident_types import UnitUser
@@ -34,10 +39,20 @@ async def read_section(
     request: ResidentRequest, kind: Kind, user_id: str, **options: Any
 ) -> Section:
     """Return the section of a user who is read now."""
-    user = await request.api.fetch_unit_user(user_id)
-    if user.id != user_id:
-        user = msgspec.structs.replace(user, id=user_id)
+    user = await read_user(request, kind, user_id)
     return await section_of(request, user, kind=kind, **options)
+
+
+async def changeable(request: ResidentRequest, kind: Kind, user: UnitUser) -> Section:
+    """Return the section of a user that the guard has let through.
+
+    Raise Http404 where guests have no passphrase that residents choose, NotFound for another kind.
+    """
+    check_kind(user, kind)
+    found = await section_of(request, user, kind=kind)
+    if found.is_fixed:
+        raise Http404
+    return found
 
 
 @require_safe
@@ -67,20 +82,16 @@ async def reset(request: ResidentRequest, kind: Kind, user_id: str) -> HttpRespo
     """Ask, naming the devices that will have to join again, then have a new passphrase made."""
     if request.method == "POST":
         return await write_passphrase(request, kind, user_id, "")
-    found, devices = await asyncio.gather(
-        # Who asks for this address does not wait any more for an earlier change.
-        read_section(request, kind, user_id, look=len(LOOKS)),
-        devices_or_none(request, kind, user_id),
+    user, devices = await asyncio.gather(
+        writable_user(request, user_id), devices_or_none(request, kind, user_id)
     )
-    if not found.can_change:
-        raise Http404
     context = {
-        "section": found,
+        "section": await changeable(request, kind, user),
         "kind": kind,
         "user_id": user_id,
         **affected(kind, user_id, devices),
     }
-    return render(request, "reset.html", context)
+    return await draw(request, "reset.html", context, len(devices or ()))
 
 
 def affected(
@@ -97,13 +108,14 @@ def affected(
 async def devices_or_none(
     request: ResidentRequest, kind: Kind, user_id: str
 ) -> list[ShownDevice] | None:
-    """Return the devices, or None when they can't be read: the question can be asked without."""
+    """Return the devices, or None when not all can be read: the question can be asked without."""
     try:
-        return await fetch_devices(request.api, kind, user_id)
+        devices = await fetch_devices(request, kind, user_id)
     except (NotSignedIn, NotAllowed):
         raise
     except ApiError:
         return None
+    return list(devices) if devices.complete else None
 
 
 def typed_passphrase(request: ResidentRequest, **ids: str) -> tuple[str, dict[str, Any]]:
@@ -129,15 +141,12 @@ async def choose(request: ResidentRequest, kind: Kind, user_id: str) -> HttpResp
         "suggestion": easy_phrase(),
     }
     if request.method != "POST":
-        found, devices = await asyncio.gather(
-            read_section(request, kind, user_id, look=len(LOOKS)),
-            devices_or_none(request, kind, user_id),
+        user, devices = await asyncio.gather(
+            writable_user(request, user_id), devices_or_none(request, kind, user_id)
         )
-        if not found.can_choose:
-            raise Http404
         initial = {"passphrase": easy_phrase()} if "suggest" in request.GET else {}
         context.update(
-            section=found,
+            section=await changeable(request, kind, user),
             form=PassphraseForm(initial=initial),
             **affected(kind, user_id, devices),
         )
@@ -160,39 +169,61 @@ async def write_passphrase(
 ) -> HttpResponse:
     """Read the user afresh, write it with the passphrase, and go where it is read back.
 
-    Raises Rejected for a chosen passphrase that is not taken.
+    Raise Rejected for a chosen passphrase that is not taken.
     """
-    user: UnitUser = await request.api.fetch_unit_user(user_id)
-    user = msgspec.structs.replace(user, id=user_id)
-    if wanted:
-        await passphrase_changes.expect_chosen(request, user, wanted)
-    else:
-        await passphrase_changes.expect_new(request, user)
-    try:
-        await request.api.update_unit_user(msgspec.structs.replace(user, passphrase=wanted))
-    except Unavailable as error:
-        if not error.maybe_written:
-            await passphrase_changes.forget(request, user_id)
-            await passphrase_changes.save(request)
-            raise
-        if wanted and not await is_stored(request, user_id, wanted):
-            # The form is shown again as it was typed. The change may still come, and is waited for.
-            raise
-        messages.warning(
-            request,
-            _("This is taking longer than usual. We’re checking whether your passphrase changed."),
-        )
-    except ApiError:
-        await passphrase_changes.forget(request, user_id)
-        await passphrase_changes.save(request)
-        raise
+    async with claimed_user(request, user_id) as claim:
+        await changeable(request, kind, claim.user)
+        if wanted and wanted == claim.user.passphrase:
+            messages.info(request, _("This is your passphrase already. Nothing was changed."))
+            return redirect("wifi", kind, user_id)
+        await expect(request, claim, wanted)
+        new = msgspec.structs.replace(claim.user, passphrase=wanted)
+        try:
+            await request.api.update_unit_user(new)
+        except ApiError as error:
+            try:
+                landed = await took_place(error, partial(has_landed, request, claim))
+            except Unavailable:
+                # The form is shown again as it was typed. The change may still come.
+                if wanted:
+                    raise
+                messages.warning(
+                    request,
+                    _(
+                        "This is taking longer than usual. We’re checking whether your passphrase "
+                        "changed."
+                    ),
+                )
+                return redirect("wifi", kind, user_id)
+            if not landed:
+                await claim.give_up()
+                await passphrase_changes.forget(request, user_id)
+                raise
+        else:
+            await claim.promise()
     return redirect("wifi", kind, user_id)
 
 
-async def is_stored(request: ResidentRequest, user_id: str, passphrase: str) -> bool:
-    """Return whether RUCKUS, asked again, has this passphrase."""
+async def expect(request: ResidentRequest, claim: Claim, wanted: str) -> None:
+    """Write down what will show that the write took place, for this browser and for the home."""
+    if wanted:
+        new = msgspec.structs.replace(claim.user, passphrase=wanted)
+        await claim.expect(Expects.PASSPHRASE, passphrase_mark(request.home, new))
+    else:
+        old = passphrase_mark(request.home, claim.user)
+        await claim.expect(Expects.OTHER_PASSPHRASE, old)
     try:
-        user = await request.home.api().fetch_unit_user(user_id)
+        await passphrase_changes.remember(request, claim.user.id, claim.write)
+    except NotSignedIn:
+        await claim.give_up()
+        raise
+
+
+async def has_landed(request: ResidentRequest, claim: Claim) -> bool | None:
+    """Return whether RUCKUS, asked again, shows what is expected; None if that can't be read."""
+    try:
+        user = await request.home.api().fetch_unit_user(claim.user.id)
     except ApiError:
-        return False
-    return bool(user.passphrase == passphrase)
+        return None
+    user = msgspec.structs.replace(user, id=claim.user.id)
+    return shows(request.home, user, claim.write.expects, claim.write.mark)

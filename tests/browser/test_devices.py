@@ -24,6 +24,26 @@ def test_removing_a_device_asks_first(resident: Resident, sandbox: SandboxProces
     assert len(sandbox.devices(UNIT)) == 11
 
 
+@two_of_four
+def test_after_a_removal_back_leads_to_the_list(
+    resident: Resident, sandbox: SandboxProcess
+) -> None:
+    resident.sign_in(FULL)
+    resident.go("/devices/")
+    resident.press("Remove Smartphone F0:18:98:3A:5C:01")
+    expect(resident.heading("Remove this device?")).to_be_visible()
+    resident.press("Remove device")
+    resident.reads("Device removed.")
+    resident.is_at("/devices/")
+    resident.page.go_back()
+    expect(resident.heading("Devices")).to_be_visible()
+    expect(resident.page.get_by_text("11 devices")).to_be_visible()
+    resident.is_at("/devices/")
+    # Nor does going forward again ask about what is gone.
+    resident.page.go_forward()
+    expect(resident.heading("Devices")).to_be_visible()
+
+
 @on_a_phone
 def test_cancelling_a_removal_keeps_the_device(resident: Resident, sandbox: SandboxProcess) -> None:
     resident.sign_in(FULL)

@@ -443,6 +443,14 @@ async def forgotten(x: Exchange) -> None:
     await x.answer(Answer(200, [], b""))
 
 
+for code in (200, 202):
+
+    @fault(f"{code}, done late and in order", "202", "fine", "ok", only_writes=True)
+    async def late_and_in_order(x: Exchange, code: int = code) -> None:
+        x.vendor.queued[x.property_id].append(x)
+        await x.answer(Answer(code, [], b""))
+
+
 # Redirects ----------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ import math
 import re
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 from django.conf import settings
 
-from common.property import brand, public_brand
+from common.property import brand, known, public_brand
+from common.property.ids import bare_id
 from common.sessions import SessionStore
 from residents.door import session
 from ruckus.authorization import TokenStyle
@@ -37,6 +38,7 @@ SIGNED_OUT = "S"
 NOT_ALLOWED = "A"
 NOT_FOUND = "N"
 REFUSED = "R"  # a form with what is wrong with it
+CLOSED = "C"  # nothing can be changed, with the reason
 NO_IMAGE = "I"
 
 LEGEND = {
@@ -51,10 +53,11 @@ LEGEND = {
     NOT_ALLOWED: "not allowed",
     NOT_FOUND: "not found",
     REFUSED: "form refused",
+    CLOSED: "not to be changed here",
     NO_IMAGE: "no image",
 }
 # In these a form is there again, as it was typed.
-KEPT = {OUTAGE, BUSY, SIGNED_OUT, NOT_ALLOWED, NOT_FOUND, REFUSED}
+KEPT = {OUTAGE, BUSY, SIGNED_OUT, NOT_ALLOWED, NOT_FOUND, REFUSED, CLOSED}
 
 # Status and words of each, in the order in which they are looked for.
 NOTICES = [
@@ -62,7 +65,9 @@ NOTICES = [
     (BUSY, 503, "We’re busy "),
     (SIGNED_OUT, 401, "You’re signed out"),
     (NOT_ALLOWED, 403, "These pages aren’t open to your home"),
+    (CLOSED, 403, "Contact details can’t be saved here"),
     (NOT_FOUND, 404, "There’s nothing here"),
+    (NOT_FOUND, 404, "We can’t find your home"),
     (REFUSED, 401, "didn’t work"),
     (REFUSED, 422, "These details were not accepted"),
     (REFUSED, 422, "This passphrase was not accepted"),
@@ -73,14 +78,16 @@ NOTICES = [
     (SENT, 200, "They can take a minute to show"),
     (SENT, 200, "The new passphrase is not confirmed yet"),
     (SENT, 200, "The device is being removed"),
+    (SENT, 200, "We don’t know yet if the device was removed"),
     (REMAINS, 200, "The device is still there"),
-    (REMAINS, 200, "could not be removed"),
+    (REMAINS, 200, "We couldn’t remove the device"),
 ]
 MISSING = [
-    "can’t be read at the moment",
-    "No passphrase of this home is shown",
-    "RUCKUS shows no passphrase here",
-    "There is no code to show",
+    "We can’t read your passphrases right now",
+    'class="ssid">Ask the building’s office',
+    "We can’t show a passphrase for your home",
+    "We can’t show it here",
+    "There’s no code to show",
 ]
 TRACES = ("Traceback", "site-packages", "Exception", ".py&quot;", VENDOR_WORDS)
 
@@ -121,6 +128,8 @@ class Resident:
         self.redirected = False
         state, place = self.vendor.state, self.property.id
         state.properties[place], state.buckets[place] = self.property, Bucket()
+        # Somebody has signed in there before: newcomers share a few calls.
+        known.signed_in.add(bare_id(place))
         state.units[self.unit.guid] = self.unit
 
     def forget(self) -> None:
@@ -130,8 +139,11 @@ class Resident:
         state.tokens = {t: g for t, g in state.tokens.items() if g.property_id != place}
         self.vendor.orders.pop(place, None)
         self.vendor.calls.pop(place, None)
+        self.vendor.queued.pop(place, None)
         brand.brands.values.pop(place, None)
-        public_brand.public_brands.values.pop(place, None)
+        known.signed_in.discard(bare_id(place))
+        for table in (public_brand.public_brands, public_brand.newcomers):
+            table.values.pop(place, None)
 
     @property
     def token(self) -> str:
@@ -160,10 +172,8 @@ class Resident:
 
     def is_dressed(self) -> None:
         """Has looked at the welcome page before."""
-        public_brand.public_brands.values[self.property.id] = (
-            public_brand.NO_PUBLIC_BRAND,
-            time.monotonic(),
-        )
+        for table in (public_brand.public_brands, public_brand.newcomers):
+            table.values[self.property.id] = public_brand.NO_PUBLIC_BRAND, time.monotonic()
 
     async def get(self, path: str) -> httpx.Response:
         return await self.http.get(path)
@@ -222,6 +232,8 @@ class Flow:
     stored: Callable[[Resident], bool] | None = None
     # What is on the page as long as nobody knows whether it is.
     says: str = ""
+    # Another write of the same user, which has to wait for this one.
+    then: Run | None = None
 
     def __str__(self) -> str:
         return f"{self.page}: {self.operation}{' after' if self.after else ''}"
@@ -340,8 +352,16 @@ def edit_person(c: Resident) -> Awaitable[httpx.Response]:
     return c.post(f"/people/{c.linked.id}/contact/", **NEW)
 
 
+def reset_person(c: Resident) -> Awaitable[httpx.Response]:
+    return c.post(c.wifi("reset/", linked=True))
+
+
 def is_reset(c: Resident) -> bool:
     return c.user.passphrase != c.old
+
+
+def person_is_reset(c: Resident) -> bool:
+    return not str(c.linked.passphrase).startswith("hush-")
 
 
 def is_chosen(c: Resident) -> bool:
@@ -401,6 +421,8 @@ FLOWS = [
         "Reset passphrase",
     ),
     Flow("reset", USER, reset, needed(fine=DONE, sparse=SENT), stored=is_reset),
+    # Whether the home is suspended is asked before anything is written.
+    Flow("reset", UNIT, reset, needed(fine=DONE, sparse=DONE), stored=is_reset),
     Flow(
         "reset",
         PUT_USER,
@@ -408,6 +430,15 @@ FLOWS = [
         # There is nothing typed that could be kept: the page that is shown looks again.
         written(lost=SENT),
         stored=is_reset,
+        then=choose,
+    ),
+    Flow(
+        "reset (person)",
+        PUT_USER,
+        reset_person,
+        written(lost=SENT),
+        stored=person_is_reset,
+        then=edit_person,
     ),
     Flow("reset", USER, reset, needed(fine=DONE, sparse=SENT), after=PUT_USER, stored=is_reset),
     Flow("choose?", USER, wifi("choose/"), needed(), "Save passphrase"),
@@ -422,8 +453,9 @@ FLOWS = [
     ),
     Flow("choose", USER, choose, needed(fine=DONE, sparse=SENT), stored=is_chosen),
     Flow("choose", PUT_USER, choose, written(), stored=is_chosen),
-    Flow("contact?", UNIT, page("/contact/"), needed(), FORM),
-    Flow("contact", UNIT, edit_contact, needed(fine=DONE, sparse=SENT), stored=contact_is_new),
+    Flow("contact?", UNIT, page("/contact/"), needed(sparse=CLOSED), FORM),
+    # Without the number, which goes along, nothing is sent.
+    Flow("contact", UNIT, edit_contact, needed(fine=DONE, sparse=CLOSED), stored=contact_is_new),
     Flow("contact", PUT_UNIT, edit_contact, written(), stored=contact_is_new),
     Flow(
         "contact",
@@ -437,7 +469,8 @@ FLOWS = [
     ),
     Flow("person?", USER, lambda c: c.get(f"/people/{c.linked.id}/contact/"), needed(), FORM),
     Flow("person", USER, edit_person, needed(fine=DONE, sparse=SENT), stored=person_is_new),
-    Flow("person", PUT_USER, edit_person, written(), stored=person_is_new),
+    Flow("person", UNIT, edit_person, needed(fine=DONE, sparse=DONE), stored=person_is_new),
+    Flow("person", PUT_USER, edit_person, written(), stored=person_is_new, then=reset_person),
     Flow(
         "remove?",
         DEVICES,
@@ -445,22 +478,30 @@ FLOWS = [
         needed(sparse=NOT_FOUND),
         "Remove device",
     ),
-    Flow("remove", DELETE, remove(), written(lost=REMAINS, _404=REMAINS), stored=removed()),
+    Flow(
+        "remove",
+        DELETE,
+        remove(),
+        # However the device is refused, the list says whether it is there.
+        written(lost=REMAINS, refused=REMAINS, _404=REMAINS),
+        stored=removed(),
+    ),
     Flow(
         "remove (person)",
         DELETE_USERS,
         remove(True),
-        written(lost=REMAINS, _404=REMAINS),
+        written(lost=REMAINS, refused=REMAINS, _404=REMAINS),
         stored=removed(True),
     ),
     Flow(
         "remove",
         DEVICES,
         remove(),
-        needed(fine=DONE, sparse=DONE),
+        # A list without devices is no list of none.
+        optional(SENT, fine=DONE, _401=SIGNED_OUT, _403=NOT_ALLOWED, _429=BUSY),
         after=DELETE,
         stored=removed(),
-        says="not known yet whether the device is removed",
+        says="We don’t know yet if the device was removed",
     ),
 ]
 
@@ -540,6 +581,8 @@ async def look(vendor: Vendor, app: Any, flow: Flow, fault: Fault) -> Cell:
             seconds = time.monotonic() - begun
             outcome = outcome_of(flow, answer)
             wrong = list(judge(c, flow, fault, answer, outcome, seconds))
+            if vendor.queued[c.property.id]:
+                wrong += [each async for each in undone(c, flow)]
             return Cell(flow, fault, outcome, seconds, c.token, wrong)
         finally:
             c.forget()
@@ -547,7 +590,8 @@ async def look(vendor: Vendor, app: Any, flow: Flow, fault: Fault) -> Cell:
 
 def outcome_of(flow: Flow, answer: httpx.Response) -> str:
     """The letter of what the resident got; "?" for what fits nothing."""
-    code, text = answer.status_code, answer.text
+    # Pages write Wi-Fi with a hyphen that does not break.
+    code, text = answer.status_code, answer.text.replace("\u2011", "-")
     if IMAGE is flow.comes_to:
         if code == 200 and answer.content.startswith(b"\x89PNG"):
             return FULL
@@ -590,6 +634,31 @@ def judge(
             yield f"{operation} was sent {calls.count(operation)} times"
     if calls.count(flow.operation) > 12:
         yield f"{flow.operation} was asked {calls.count(flow.operation)} times"
+
+
+async def undone(c: Resident, flow: Flow) -> AsyncIterator[str]:
+    """What is wrong once a write has been done that was put off, and with another one meanwhile."""
+    assert flow.stored
+    vendor, place = c.vendor, c.property.id
+    del vendor.orders[place]
+    if flow.then:
+        answer = await flow.then(c)
+        if answer.status_code != 409 or "Nothing was changed." not in answer.text:
+            yield f"another write does not wait ({answer.status_code})"
+        for value in c.typed.values():
+            if value not in answer.text:
+                yield f"{value!r} was typed and is gone"
+    if len(vendor.queued[place]) != 1 or vendor.calls[place].count(flow.operation) != 1:
+        yield "another write was sent meanwhile"
+    await vendor.settle(place)
+    if not flow.stored(c):
+        yield "was taken, and is not done"
+    if flow.then:
+        answer = await flow.then(c)
+        if answer.status_code != 200:
+            yield f"another write still waits ({answer.status_code})"
+        if not flow.stored(c):
+            yield "was done, and another write has undone it"
 
 
 def trace_of(answer: httpx.Response, outcome: str) -> Any:

@@ -145,6 +145,8 @@ class Vendor:
     state: State = field(default_factory=State)
     orders: dict[str, Order] = field(default_factory=dict)
     calls: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    # Writes that were taken and are done later, in order, each as it was sent.
+    queued: defaultdict[str, list["Exchange"]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
         self.app = create_app(self.state)
@@ -266,6 +268,11 @@ class Vendor:
         property_id, operation = operation_of(method, target)
         body = await reader.readexactly(length)
         return Exchange(self, reader, writer, method, target, headers, body, property_id, operation)
+
+    async def settle(self, property_id: str) -> None:
+        """Does what was put off."""
+        for exchange in self.queued.pop(property_id, []):
+            await exchange.real()
 
     async def ask(self, exchange: Exchange) -> Answer:
         """Passes a call on to the sandbox."""

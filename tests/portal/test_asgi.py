@@ -14,6 +14,7 @@ from django.db import OperationalError
 from django.utils.module_loading import import_string
 
 from common import keys, redis, upstream
+from common.models import Key
 from portal import asgi, middleware
 from tests.residents.browser import Browser
 from tests.residents.conftest import Resident, Sandbox, seeded
@@ -225,7 +226,7 @@ async def test_a_worker_starts_while_the_database_is_down(
 ):
     monkeypatch.setattr(keys, "digest_secret", "")
     with monkeypatch.context() as outage:
-        outage.setattr(keys.Key.objects, "get_or_create", down)
+        outage.setattr(Key.objects, "get_or_create", down)
         assert await live(application) == [STARTED, ENDED]
     [line] = [line for line in lines() if line["logger"] == "portal"]
     assert line["message"] == "The database does not answer: out of reach"

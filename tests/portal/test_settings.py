@@ -7,8 +7,9 @@ import pytest
 
 from tests.portal.conftest import Run
 
+KEY = "no secret at all, but as long as a good one has to be"
 SAFE = {
-    "SECRET_KEY": "no secret at all, but as long as a good one has to be",
+    "SECRET_KEY": KEY,
     "ALLOWED_HOSTS": "wifi.example.org",
     "RUCKUS_REGION": "eu",
     "DJANGO_SETTINGS_MODULE": "portal.settings",
@@ -63,11 +64,17 @@ def production(run: Run) -> dict[str, Any]:
     [
         ({}, "Set SECRET_KEY"),
         ({"SECRET_KEY": ""}, "Set SECRET_KEY"),
-        ({"SECRET_KEY": "x"}, "Set RUCKUS_REGION to na, eu or asia, or RUCKUS_API_URL"),
-        ({"DEBUG": "1"}, "Set RUCKUS_REGION"),
-        ({"SECRET_KEY": "x", "RUCKUS_REGION": "moon"}, "Set RUCKUS_REGION"),
+        ({"SECRET_KEY": KEY}, "Set RUCKUS_REGION to na, eu or asia, or RUCKUS_API_URL"),
+        ({"SECRET_KEY": "x" * 31}, "SECRET_KEY: a key must have 32 characters or more."),
         (
-            {"SECRET_KEY": "x", "RUCKUS_REGION": "na", "TRUSTED_PROXIES": "nonsense"},
+            {"SECRET_KEY": KEY, "ENCRYPTION_KEYS": f"{KEY},{'y' * 31}"},
+            "ENCRYPTION_KEYS: a key must",
+        ),
+        ({"DEBUG": "1", "SECRET_KEY": "x"}, "SECRET_KEY: a key must"),
+        ({"DEBUG": "1"}, "Set RUCKUS_REGION"),
+        ({"SECRET_KEY": KEY, "RUCKUS_REGION": "moon"}, "Set RUCKUS_REGION"),
+        (
+            {"SECRET_KEY": KEY, "RUCKUS_REGION": "na", "TRUSTED_PROXIES": "nonsense"},
             "TRUSTED_PROXIES",
         ),
     ],
@@ -77,6 +84,9 @@ def test_a_portal_that_lacks_something_says_what_to_set(run, variables, words):
     assert done.returncode != 0
     assert "ImproperlyConfigured" in done.stderr
     assert words in done.stderr.strip().splitlines()[-1]
+    # No part of a key is told, however short it is.
+    assert "xxxx" not in done.stderr
+    assert "yyyy" not in done.stderr
 
 
 @pytest.mark.xdist_group("settings")

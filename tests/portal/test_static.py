@@ -122,6 +122,8 @@ async def test_a_part_of_a_file_can_be_asked_for(ask, hashed, root):
     [
         "/static/",
         "/static/nothing.js",
+        "/static/staticfiles.json",
+        "/static/staticfiles.json.gz",
         "/static/../outside.txt",
         "/static/%2e%2e/outside.txt",
         "/static/..%2foutside.txt",

@@ -10,10 +10,10 @@ from fastapi import FastAPI
 
 from common import redis
 from common import upstream as upstreams
-from common.property import brand, logo, public_brand
+from common.property import brand, known, logo, public_brand
 from residents.door import throttle
 from ruckus import retry
-from ruckus.budget import Cooldown
+from ruckus.budget import PROPERTY, Bucket, Cooldown
 from ruckus.wire import Upstream
 from sandbox import seeds
 from sandbox.app import create_app
@@ -63,9 +63,16 @@ class Sandbox:
         self.state: State = app.state.sandbox
         self.wire = Wire(app)
         self.upstreams: list[Upstream] = []
+        self.plenty = False
+
+    def unhurried(self) -> None:
+        """Newcomers have as many calls as anybody, for tests of what else keeps them apart."""
+        self.plenty = True
 
     def upstream(self) -> Upstream:
         made = Upstream("http://sandbox", transport=self.wire, breaker=False)
+        if self.plenty:
+            made.newcomers = made.newcomers_looks = Bucket("plenty", PROPERTY)
         self.upstreams.append(made)
         return made
 
@@ -117,6 +124,9 @@ def forgotten() -> Iterator[None]:
         brand.brands.clear()
         logo.logos.clear()
         public_brand.public_brands.clear()
+        public_brand.newcomers.clear()
+        public_brand.looks.local.clear()
+        known.forget()
         throttle.local.clear()
         redis.resting_until = 0.0
 

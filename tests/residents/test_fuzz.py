@@ -205,6 +205,7 @@ async def test_what_a_vendor_sends_is_escaped_everywhere(resident, sandbox: Sand
             device.type = mark
     brand.brands.clear()
     public_brand.public_brands.clear()
+    public_brand.newcomers.clear()
     for path in [page.path(home) for page in PAGES] + [f"/p/{home.property_id}/"]:
         view = await browser.get(path)
         assert view.status == 200

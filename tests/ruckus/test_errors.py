@@ -20,3 +20,20 @@ from ruckus import errors
 def test_an_error_says_operation_and_reason_and_nothing_else(error, text):
     assert str(error) == text
     assert repr(error) == f"<{type(error).__name__} {text}>"
+
+
+@pytest.mark.parametrize(
+    ("error", "maybe"),
+    [
+        (errors.NotSignedIn("updateUnitUser", 401), True),
+        (errors.Rejected("updateUnitUser", 409), True),
+        (errors.NotFound("updateUnitUser", 404), True),
+        (errors.NotFound("updateUnitUser"), False),
+        (errors.TooBusy("updateUnitUser", 429), False),
+        (errors.TooBusy("updateUnitUser"), False),
+        (errors.Unavailable("updateUnitUser", "refused"), False),
+        (errors.Unavailable("updateUnitUser", "timeout", maybe_written=True), True),
+    ],
+)
+def test_what_was_answered_may_have_taken_effect_but_for_what_was_put_off(error, maybe):
+    assert error.maybe_written is maybe

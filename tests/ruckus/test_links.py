@@ -145,12 +145,12 @@ def test_a_full_stop_may_be_of_the_sentence_or_of_the_code():
 @pytest.mark.parametrize("rest", ["", "/", "/#", "/?auth=", "?x", "/?a=1&b=2", f"/{P}/", f"/#{P}"])
 def test_a_link_of_ours_may_name_the_property_alone(rest):
     found = find(f"https://wifi.example.org/p/{P}{rest}")
-    assert found == FoundLink(P)
+    assert found == FoundLink(P, ours=True)
 
 
 def test_our_page_takes_a_guessed_parameter_too():
     found = find(f"https://wifi.example.org/p/{P}/?secret=a%252Bb")
-    assert found == FoundLink(P, ("a+b", "a%2Bb", "a%252Bb"), guessed=True)
+    assert found == FoundLink(P, ("a+b", "a%2Bb", "a%252Bb"), guessed=True, ours=True)
 
 
 def test_a_slash_that_was_decoded_on_the_way_is_part_of_the_code():
@@ -159,7 +159,7 @@ def test_a_slash_that_was_decoded_on_the_way_is_part_of_the_code():
 
 def test_the_demo_links_are_read():
     for (_, link), home in zip(links("http://127.0.0.1:8000"), seeds.homes(), strict=True):
-        assert find(link) == FoundLink(home.property_id, (home.secret,))
+        assert find(link) == FoundLink(home.property_id, (home.secret,), ours=True)
         page = f"http://127.0.0.1:8000/p/{home.property_id}/"
         assert find(vendor_link(home, page)).codes[0] == home.secret
         assert home.secret in find(vendor_link(home)).codes

@@ -177,11 +177,11 @@ async def test_an_id_that_is_none_is_not_found_and_nothing_is_sent(bad):
     assert vendor.asked == []
 
 
-async def test_what_cannot_be_sent_is_rejected():
+async def test_half_a_character_goes_back_as_it_came():
     api, vendor = made(FITS_ALL)
 
-    assert isinstance(await failure(api.log_in("\ud800")), Rejected)
-    assert vendor.asked == []
+    await api.update_unit("2338", Contact(name="Ann", raw={"name": "A\ud800nn"}))
+    assert b"A\\ud800nn" in vendor.asked[0].content
 
 
 # What comes back
@@ -278,7 +278,9 @@ def test_a_refusal_carries_the_vendors_reasons():
         ("1.5", None),
         ("soon", None),
         ("", None),
-        ("9" * 30, None),
+        ("3601", 3600),
+        ("9" * 400, 3600),
+        ("Fri, 21 Oct 2095 07:28:00 GMT", 3600),
         ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
         ("Wed, 21 Oct 2015 07:28:00 -0000", 0),
         ("Mon, 99 Foo 2015 07:28:00 GMT", None),
@@ -357,22 +359,101 @@ class Pages(Answers):
         return httpx.Response(200, json=self.pages(json.loads(request.content)["page"]))
 
 
-async def users_of(pages):
-    """The ids that come of these pages, and the pages that were asked for."""
+async def read_users(pages):
+    """The users that come of these pages, and the pages that were asked for."""
     vendor = Pages(pages)
     upstream = Upstream(transport=httpx.MockTransport(vendor))
     users = await ResidentApi(upstream, property_id=PROPERTY, token="t").fetch_unit_users()
-    return [user.id for user in users], pages_asked(vendor)
+    return users, pages_asked(vendor)
+
+
+async def users_of(pages):
+    """The ids that come of these pages, and the pages that were asked for."""
+    users, asked = await read_users(pages)
+    return [user.id for user in users], asked
 
 
 async def test_one_page_is_one_call():
-    for fields in ({"totalPages": 1}, {"last": True}, {"last": True, "totalPages": 9}, {}):
-        ids, asked = await users_of(lambda number, fields=fields: page(1, 2, **fields))
-        assert (ids, asked) == (["u-1", "u-2"], [0])
+    for fields in (
+        {"totalPages": 1},
+        {"last": True},
+        {"last": True, "totalPages": 1, "totalElements": 2},
+        {"totalElements": 2},
+        # Users who joined or left while the page was counted.
+        {"last": True, "totalElements": 1},
+        {},
+    ):
+        users, asked = await read_users(lambda number, fields=fields: page(1, 2, **fields))
+        assert ([user.id for user in users], asked) == (["u-1", "u-2"], [0])
+        assert users.complete
 
 
-async def test_no_users_are_no_error():
-    assert await users_of(lambda number: page(totalPages=5)) == ([], [0])
+@pytest.mark.parametrize(
+    "fields", [{"totalElements": 0}, {"last": True}, {"totalPages": 0, "last": True}]
+)
+async def test_no_users_are_no_error_where_the_vendor_says_so(fields):
+    users, asked = await read_users(lambda number: page(**fields))
+    assert (users, users.complete, asked) == ((), True, [0])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"content": None, "last": True, "totalElements": 0},
+        {"content": "none"},
+        {"content": []},
+        {"content": [], "totalPages": 5},
+        {"content": [], "last": False},
+        {"content": [], "last": True, "totalElements": 3},
+        {"content": [None, {"userId": "../x"}], "last": True},
+    ],
+)
+async def test_a_first_page_without_anybody_is_not_taken_for_a_home_without_users(body):
+    api, vendor = made(body)
+
+    error = await failure(api.fetch_unit_users())
+
+    assert (type(error), error.reason) == (Unavailable, "body")
+    assert len(vendor.asked) == 1
+
+
+async def test_pages_smaller_than_what_was_asked_for_are_read_on():
+    # Counted as if each held a hundred, and cut down to twenty.
+    def pages(number):
+        return page(
+            *range(number * 20, min(number * 20 + 20, 45)),
+            totalElements=45,
+            totalPages=1,
+            last=True,
+        )
+
+    users, asked = await read_users(pages)
+    assert (len(users), users.complete, asked) == (45, True, [0, 1, 2])
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"totalElements": 9, "last": True},
+        {"totalPages": 9, "last": True},
+        {"totalPages": 1, "last": False},
+    ],
+)
+async def test_numbers_that_contradict_each_other_are_looked_into(fields):
+    # The same page once more tells nothing; one without anybody is the end.
+    users, asked = await read_users(lambda number: page(1, 2, **fields))
+    assert (len(users), users.complete, asked) == (2, False, [0, 1])
+    users, asked = await read_users(lambda number: page(*(() if number else (1, 2)), **fields))
+    assert (len(users), asked) == (2, [0, 1])
+    assert users.complete is ("totalElements" not in fields)
+
+
+async def test_a_user_that_makes_no_sense_is_missing_from_the_list():
+    for odd in (None, 7, {}, {"userId": "../x"}):
+        body = {"content": [{"userId": "u-1"}, odd], "last": True}
+        users, _ = await read_users(lambda number, body=body: body)
+        assert ([user.id for user in users], users.complete) == (["u-1"], False)
 
 
 async def test_all_pages_are_followed_in_their_order():
@@ -404,10 +485,18 @@ async def test_the_pages_after_the_first_are_asked_for_together():
 
 async def test_twenty_pages_are_enough():
     for fields in ({"totalPages": 1_000_000}, {}):
-        ids, asked = await users_of(
+        users, asked = await read_users(
             lambda n, fields=fields: page(*range(n * 100, n * 100 + 100), **fields)
         )
-        assert (len(ids), asked) == (2000, list(range(20)))
+        assert (len(users), asked) == (2000, list(range(20)))
+        assert not users.complete
+
+
+async def test_two_thousand_users_are_all_of_two_thousand():
+    users, asked = await read_users(
+        lambda n: page(*range(n * 100, n * 100 + 100), totalPages=20, last=n == 19)
+    )
+    assert (len(users), users.complete, asked) == (2000, True, list(range(20)))
 
 
 async def test_pages_of_unknown_number_are_followed_until_nothing_new_comes():
@@ -786,3 +875,17 @@ def test_no_repr_holds_a_token():
     api, _ = made(FITS_ALL, token="t0p-s3cret")
 
     assert "t0p-s3cret" not in repr(api)
+
+
+async def test_no_more_users_are_read_than_a_home_can_have():
+    """Each page may hold as many as all of them together should."""
+    page = [0]
+
+    def answer(request):
+        page[0] += 1
+        users = [{"userId": f"{page[0]}-{n}"} for n in range(1_500)]
+        return httpx.Response(200, json={"content": users, "totalPages": 3, "last": False})
+
+    upstream = Upstream(transport=httpx.MockTransport(answer))
+    api = ResidentApi(upstream, property_id=PROPERTY, token="t")
+    assert len(await api.fetch_unit_users()) == 2_000

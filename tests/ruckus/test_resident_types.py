@@ -2,12 +2,23 @@ import json
 import time
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ruckus import resident_types
-from ruckus.resident_types import BadId, Contact, Device, UnitUser, UnreadableBody, check_id
+from ruckus.resident_types import (
+    BadId,
+    Contact,
+    Device,
+    Listed,
+    UnitUser,
+    UnreadableBody,
+    check_id,
+    read_devices,
+    read_user_page,
+)
 
 WRONG = [None, 7, 7.5, True, [], {}, ["x"], {"x": 1}]
 
@@ -75,10 +86,8 @@ def test_what_cannot_be_rendered_is_taken_out_of_texts():
 
 
 def test_texts_are_kept_within_bounds():
-    assert (
-        len(resident_types.read_access(body(loginText="x" * 1_000_000)).login_text)
-        == resident_types.MAX_TEXT
-    )
+    name = resident_types.read_unit_user(body(userName="x" * 1_000_000)).name
+    assert len(name) == resident_types.MAX_TEXT
 
 
 @pytest.mark.parametrize("value", [None, 1, "true", [], {}])
@@ -299,7 +308,7 @@ def test_a_unit_is_read_without_its_secrets():
 
 @pytest.mark.parametrize("value", WRONG)
 def test_a_unit_of_wrong_types_is_an_empty_unit(value):
-    fields = ["guid", "number", "description", "contact", "status"]
+    fields = ["number", "description", "contact", "status"]
 
     assert resident_types.read_unit(body(**dict.fromkeys(fields, value))) == resident_types.Unit()
 
@@ -340,9 +349,36 @@ def test_a_user_is_read_with_the_passphrase_out_of_its_repr():
     assert resident_types.read_unit_user(body(userId="u", status="BLOCKED")).is_blocked
 
 
-@pytest.mark.parametrize("value", [*WRONG, "", "pass\x00word", "päss", "pass\ud800", "x" * 256])
+@pytest.mark.parametrize(
+    "value", [*WRONG, 12345678, "", "pass\x00word", "päss", "pass\ud800", "x" * 256]
+)
 def test_a_passphrase_is_never_altered_but_whole_or_none(value):
-    assert resident_types.read_unit_user(body(userId="u", passphrase=value)).passphrase is None
+    user = resident_types.read_unit_user(body(userId="u", passphrase=value))
+
+    assert user.passphrase is None
+    # That there is one is not denied.
+    assert user.odd_passphrase is (value not in (None, ""))
+
+
+def test_a_passphrase_that_can_be_shown_is_not_odd():
+    assert not resident_types.read_unit_user(body(userId="u", passphrase="a b~")).odd_passphrase
+    assert not resident_types.read_unit_user(body(userId="u")).odd_passphrase
+
+
+@pytest.mark.parametrize(
+    ("value", "id_"),
+    [(7, "7"), (2**60, str(2**60)), (10**70, None), (7.5, None), (True, None), ([7], None)],
+)
+def test_an_id_may_be_a_number(value, id_):
+    assert resident_types.read_unit(body(guid=value)).id == id_
+    assert resident_types.read_unit_user(body(userId=value)).id == (id_ or "")
+    assert resident_types.read_devices(body(contents=[{"guid": value, "macAddress": "m"}])) == (
+        Device(id=id_, mac_address="m"),
+    )
+
+
+def test_a_login_s_unit_may_be_a_number():
+    assert resident_types.read_login(body(token="t", unitGuid=7)).unit_id == "7"
 
 
 def test_a_user_is_written_whole_and_without_what_is_none():
@@ -358,6 +394,23 @@ def test_a_user_is_written_whole_and_without_what_is_none():
     }
 
 
+ODD = {"userName": "A\x07nn", "email": "plain@example.com", "phoneNumber": "1\ud800"}
+
+
+def test_what_is_written_unchanged_goes_back_as_it_came():
+    user = resident_types.read_unit_user(body(userId="u-1", **ODD))
+    assert (user.name, user.phone_number) == ("Ann", "1")
+    assert resident_types.write_unit_user(user) == {"userId": "u-1", **ODD}
+    changed = resident_types.write_unit_user(msgspec.structs.replace(user, name="Ben"))
+    assert changed == {"userId": "u-1", **ODD, "userName": "Ben"}
+
+    contact = {"contactName": ODD["userName"], "email": "e", "phoneNumber": ODD["phoneNumber"]}
+    unit = resident_types.read_unit(body(number="23\x0738", contact=contact))
+    assert unit.number == "2338"
+    assert unit.raw == {"number": "23\x0738"}
+    assert resident_types.write_unit("9", unit.contact) == {"number": "9", "contact": contact}
+
+
 def test_odd_users_do_not_take_down_the_page():
     page = resident_types.read_user_page(
         body(
@@ -370,20 +423,34 @@ def test_odd_users_do_not_take_down_the_page():
                 {"userId": "u-1", "userName": 7, "type": "NEW"},
             ],
             totalPages=3,
+            totalElements=41,
             last=False,
         )
     )
 
     assert page == resident_types.UserPage(
-        users=(UnitUser(id="u-1", type="NEW"),), total_pages=3, last=False
+        users=Listed([UnitUser(id="u-1", type="NEW")]), total_users=41, total_pages=3, last=False
     )
+    assert not page.users.complete
 
 
 @pytest.mark.parametrize("value", [None, "3", -1, True, 2.5, []])
 def test_page_fields_of_a_wrong_type_are_none(value):
-    page = resident_types.read_user_page(body(content=None, totalPages=value, last="no"))
+    page = resident_types.read_user_page(
+        body(content=[], totalPages=value, totalElements=value, last="no")
+    )
 
     assert page == resident_types.UserPage()
+
+
+@pytest.mark.parametrize("value", [None, "x", 7, {}])
+def test_a_list_that_is_none_is_not_an_empty_list(value):
+    for said in ({}, {"content": value, "contents": value}):
+        page = resident_types.read_user_page(body(**said))
+        devices = resident_types.read_devices(body(**said))
+        assert (page.users, page.users.complete) == ((), False)
+        assert (devices, devices.complete) == ((), False)
+    assert resident_types.read_devices(body(contents=[])).complete
 
 
 # Devices
@@ -417,6 +484,8 @@ def test_odd_devices_do_not_take_down_the_list():
             auth_type="WPA9",
         ),
     )
+    assert not devices.complete
+    assert resident_types.read_devices(body(contents=[{"guid": "d"}])).complete
 
 
 # Errors
@@ -439,3 +508,67 @@ def test_only_codes_and_the_request_id_of_an_error_body_may_be_logged():
     assert resident_types.read_trace(said) == {"vendor_request_id": "r-1", "vendor_codes": "X-1"}
     assert resident_types.read_trace(odd) == {}
     assert resident_types.read_trace(b"") == {}
+
+
+# Bounds -------------------------------------------------------------------------------------------
+
+
+def test_no_more_networks_are_read_than_a_property_can_have():
+    names = ["a" * 33, "ä" * 17, "ä" * 16, "a" * 32, *(f"net {n}" for n in range(5000))]
+    found = resident_types.read_property(json.dumps({"ssids": [*names, *names]}).encode()).ssids
+    assert found[:3] == ("ä" * 16, "a" * 32, "net 0")
+    assert len(found) == resident_types.MAX_SSIDS == len(set(found))
+    assert all(len(name.encode()) <= 32 for name in found)
+
+
+def test_no_more_users_and_devices_are_read_than_a_home_can_have():
+    users = [{"userId": str(n)} for n in range(2_100)]
+    assert len(read_user_page(json.dumps({"content": users}).encode()).users) == 2_000
+    devices = [{"guid": str(n)} for n in range(1_100)]
+    assert len(read_devices(json.dumps({"contents": devices}).encode())) == 1_000
+
+
+@pytest.mark.parametrize(
+    ("field", "most"),
+    [
+        ("tenantTitle", 52), ("tenantSubtitle", 52), ("loginText", 52),
+        ("announcements", 5_000), ("helpText", 5_000), ("mainColor", 255),
+    ],
+)  # fmt: skip
+def test_texts_are_as_long_as_the_vendor_documents(field, most):
+    found = resident_types.read_ui_configuration(json.dumps({field: "x" * 20_000}).encode())
+    assert max(len(value) for value in msgspec.structs.astuple(found) if value) == most
+
+
+LIMIT = 2_000_000
+WORST = {
+    "lists": (b'{"contents":[', b"[],"),
+    "lists in lists": (b'{"contents":[', b"[[[[[[]]]]]],"),
+    "objects": (b'{"contents":[', b"{},"),
+    "devices": (b'{"contents":[', b'{"guid":"a"},'),
+    "numbers": (b'{"contents":[', b"1,"),
+    "no numbers": (b'{"contents":[', b"NaN,"),
+    "names": (b'{"ssids":[', b'"a",'),
+    "halves of pairs": (b'{"contents":["\\ud800",', b"[],"),
+}
+
+
+@pytest.mark.parametrize("kind", WORST)
+def test_a_body_of_very_many_values_is_not_decoded(kind, monkeypatch):
+    """Decoding holds up everybody, in a thread as well: two megabytes took a quarter of a second."""
+    start, value = WORST[kind]
+    body = start + value * ((LIMIT - len(start)) // len(value)) + b"1]}"
+
+    def decoded(*args: object, **options: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(resident_types.msgspec.json, "decode", decoded)
+    with pytest.raises(UnreadableBody):
+        read_devices(body)
+
+
+def test_as_many_users_as_can_be_are_decoded_with_all_their_links():
+    links = {name: {"href": "https://api.example/x"} for name in ("self", "devices", "unit")}
+    user = {"userId": "u", "userName": "n", "email": "e", "passphrase": "p", "_links": links}
+    users = [{**user, "userId": str(n)} for n in range(2_000)]
+    assert len(read_user_page(json.dumps({"content": users}).encode()).users) == 2_000

@@ -43,6 +43,32 @@ def test_a_late_write_answers_200_and_shows_after_the_delay(resident, clock):
     assert resident.get("/units").json()["number"] == "9"
 
 
+def test_writes_in_order_are_applied_as_they_were_sent_one_after_the_other(resident, clock):
+    switch(resident, in_order=True, accepted_delay=10)
+    user = resident.user("LINKED")
+    place = f"/units/users/{user['userId']}"
+    assert resident.put(place, json=user | {"passphrase": ""}).status_code == 200
+    switch(resident, accepted_delay=1)
+    # This one carries what was stored when it was made, and lands behind the reset.
+    assert resident.put(place, json=user | {"userName": "New Name"}).status_code == 200
+    clock.now += 9
+    assert resident.get(place).json()["userName"] == user["userName"]
+    resident.app.state.sandbox.settle()
+    clock.now += 1
+    now = resident.get(place).json()
+    assert (now["userName"], now["passphrase"]) == ("New Name", user["passphrase"])
+
+
+def test_a_reset_behind_another_write_holds(resident, clock):
+    switch(resident, in_order=True, accepted=True, accepted_delay=1)
+    user = resident.user("UNIT")
+    place = f"/units/users/{user['userId']}"
+    assert resident.put(place, json=user).status_code == 202
+    assert resident.put(place, json=user | {"passphrase": ""}).status_code == 202
+    clock.now += 1
+    assert resident.get(place).json()["passphrase"] != user["passphrase"]
+
+
 def test_accepted_writes_can_be_settled_at_once(resident):
     switch(resident, accepted=True, accepted_delay=1e9)
     resident.put("/units", json={"number": "8"})

@@ -1,5 +1,6 @@
 """What a property's staff, or a hostile vendor, may put into texts, colours, style sheets and images."""
 
+import io
 import struct
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import time
 import zlib
 
 import pytest
+from PIL import Image
 
 from common.property import brand, images, styles
 from tests.residents.conftest import seeded
@@ -98,6 +100,31 @@ def test_an_image_that_unpacks_to_hundreds_of_megabytes_is_none(wrap):
     assert refused == b"True"
     # The image alone would take 81, and four times as much in colours.
     assert int(megabytes) < 40, done.stderr
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "progressive", "WEBP", "GIF", "BMP"])
+def test_the_largest_image_that_is_taken_needs_little_memory(kind, tmp_path):
+    """Sixteen million pixels needed up to 313 MB."""
+    out = io.BytesIO()
+    more = {"progressive": True} if kind == "progressive" else {}
+    largest = Image.new("P" if kind in ("GIF", "BMP") else "RGB", (2048, 2048), 7)
+    largest.save(out, "JPEG" if more else kind, **more)
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE % png_of(16)],
+        input=out.getvalue(),
+        capture_output=True,
+        check=True,
+    )
+    refused, megabytes = done.stdout.split()
+    assert refused == b"False"
+    assert int(megabytes) < 120
+
+
+@pytest.mark.parametrize("size", [(2048, 2049), (4000, 4000), (9000, 1), (1, 9000)])
+def test_an_image_with_too_many_pixels_or_too_long_a_side_is_none(size):
+    out = io.BytesIO()
+    Image.new("RGB", size).save(out, "PNG")
+    assert images.small_png(out.getvalue(), 64, 64) is None
 
 
 def test_an_honest_image_is_drawn_anew():

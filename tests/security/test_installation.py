@@ -43,6 +43,20 @@ def client(installation: Installation) -> Client:
 # Headers and cookies ------------------------------------------------------------------------------
 
 
+def test_every_text_says_its_charset(client: Client) -> None:
+    client.sign_in(HOME)
+    paths = [page.path(HOME) for page in PAGES]
+    paths += [f"/p/{HOME.property_id}/", "/nothing", "/robots.txt", "/healthz/", "/p/x/"]
+    paths += ["/static/portal.js", "/static/portal.css"]
+    answers = [client.get(path) for path in paths]
+    # Refused at the edge, before any page is made.
+    answers.append(client.send("POST", "/sign-out/", data={"x": "y" * 70_000}))
+    for answer in answers:
+        kind = answer.headers["content-type"].replace('"', "")
+        assert kind.startswith("text/"), answer.path
+        assert kind.endswith("; charset=utf-8"), answer.path
+
+
 def test_every_answer_has_every_security_header(client: Client) -> None:
     client.sign_in(HOME)
     paths = [page.path(HOME) for page in PAGES]

@@ -64,7 +64,7 @@ def test_the_image_migrates_serves_is_healthy_and_ends(image: Stage) -> None:
     image.environment |= {
         "BIND": "127.0.0.1",
         "PORT": str(free_port()),
-        "SECRET_KEY": "only for tests",
+        "SECRET_KEY": "only for tests, and no secret at all",
         "ALLOWED_HOSTS": "portal.example",
         "RUCKUS_API_URL": "http://127.0.0.1:9",
     }

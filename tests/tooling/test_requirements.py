@@ -66,7 +66,7 @@ def test_a_requirements_file_is_enough_for_an_empty_environment(
     environment = network() | {
         "PATH": f"{tmp_path}/bin:{os.environ['PATH']}",
         "PIP_COMPILE": "no",  # for speed alone
-        "SECRET_KEY": "only for tests",
+        "SECRET_KEY": "only for tests, and no secret at all",
         "RUCKUS_REGION": "na",
         "DATABASE_URL": "sqlite://:memory:",
         "COVERAGE_FILE": str(tmp_path / "coverage"),

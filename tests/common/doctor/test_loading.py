@@ -11,7 +11,7 @@ from common.doctor.loading import UNLOADED, load_settings
 from ruckus.doctor.finding import Level
 
 SETTINGS = Path(__file__).resolve().parents[3] / "portal" / "settings.py"
-GOOD = {"SECRET_KEY": "hush-hush", "RUCKUS_REGION": "eu", "DATABASE_URL": "sqlite://:memory:"}
+GOOD = {"SECRET_KEY": "hush" * 8, "RUCKUS_REGION": "eu", "DATABASE_URL": "sqlite://:memory:"}
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_settings_that_load_are_well(explained):
     ("variables", "words"),
     [
         ({}, "Set SECRET_KEY to a long random text"),
-        ({"SECRET_KEY": "hush-hush"}, "Set RUCKUS_REGION to na, eu or asia"),
+        ({"SECRET_KEY": "hush" * 8}, "Set RUCKUS_REGION to na, eu or asia"),
         (GOOD | {"RUCKUS_TOKEN_STYLE": "loud"}, "RUCKUS_TOKEN_STYLE must be"),
         (GOOD | {"TRUSTED_PROXIES": "nonsense"}, "TRUSTED_PROXIES"),
     ],

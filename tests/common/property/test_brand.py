@@ -28,6 +28,19 @@ def test_the_profile_wins_where_both_have_a_text():
     assert (half.title, half.announcements, half.help_text) == ("House", "old", "old help")
 
 
+def test_a_text_of_spaces_says_nothing():
+    details = Property(name="House", announcements="old", help_text="old help")
+    ui = UiConfiguration(title=" ", announcements=" \n\t", help_text="\u00a0")
+    brand = brand_from(details, ui, "p")
+    assert (brand.title, brand.announcements, brand.help_text) == ("House", "old", "old help")
+    assert brand_from(Property(announcements=" \n "), ui, "p").announcements == ""
+
+
+def test_blank_networks_vanish_and_each_is_named_once():
+    names = ("Elm", " ", "Elm", "", "\t", " Elm", "Oak", "\u2003", "Oak")
+    assert brand_from(Property(ssids=names), None, "p").ssids == ("Elm", " Elm", "Oak")
+
+
 def test_without_either_half_all_of_it_is_empty_and_nothing_is_shut():
     brand = brand_from(None, None, "p")
     assert brand.api_allowed

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,10 +17,11 @@ import pytest
 import redis as sync_redis
 from asgiref.sync import sync_to_async
 from django.db import connection
+from django.utils import timezone
 
 from common import keys, redis
-from common.models import Session
-from common.sessions import SessionStore, copy_key, end_all, hashed
+from common.models import AwaitedWrite, Session
+from common.sessions import SessionStore, copy_key, end_all, hashed, replace_copy
 from residents.door import throttle
 from tests.residents.browser import Browser
 from tests.residents.conftest import Sandbox, seeded
@@ -296,6 +298,43 @@ async def test_a_sign_out_leaves_a_mark_that_no_late_request_can_overwrite(resid
         thief = Browser()
         thief.client.cookies["session"] = cookie
         assert (await thief.get("/contact/")).status == 401
+
+
+async def test_signing_in_clears_away_what_is_awaited_no_longer(resident):
+    now = timezone.now()
+    for user, ends in (("over", now), ("awaited", now + timedelta(minutes=1))):
+        await AwaitedWrite.objects.acreate(home="somebody's", user=user, ends=ends)
+    await resident()
+    assert [write.user async for write in AwaitedWrite.objects.all()] == ["awaited"]
+
+
+async def test_no_copy_hides_that_another_browser_has_changed_something(resident, sandbox, server):
+    sandbox.state.switches.accepted = True
+    async with closing():
+        phone, laptop = await resident(), await resident()
+        for browser in (phone, laptop):
+            await browser.get("/")
+        # A request that read the laptop's session just before.
+        key = copy_key(hashed(laptop.cookie))
+        copied = server.dump()[key]
+        user = sandbox.user(seeded("full branding"))
+        asked = await phone.get(f"/wifi/unit/{user.id}/reset/")
+        await phone.submit(asked, "Reset passphrase")
+        late = SessionStore(laptop.cookie)
+        await late.write_copy(copied, 60)
+        await late.write_copy(copied, 60, only_if_absent=True)
+        for browser in (phone, laptop):
+            assert "Setting your new passphrase" in (await browser.get("/")).words
+        # Nor is one made before it has come, when the mark is gone.
+        server.send("FLUSHALL")
+        for _ in range(2):
+            assert "Setting your new passphrase" in (await laptop.get("/")).words
+        assert key not in server.dump()
+        # A session that has ended stays ended.
+        cookie = laptop.cookie
+        await laptop.submit(await laptop.get("/"), "Sign out")
+        await redis.try_call(replace_copy(copy_key(hashed(cookie))))
+        assert server.dump()[copy_key(hashed(cookie))] == "ended"
 
 
 async def test_signing_out_everywhere_ends_the_copies_too(resident, server):

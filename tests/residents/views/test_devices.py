@@ -1,13 +1,16 @@
 """The devices of an identity, and removing one."""
 
 import asyncio
+import time
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
-from residents.home.devices import ShownDevice, shown_devices
+from residents.home import removals
+from residents.home.devices import ShownDevice, find, shown_devices, was_listed
 from residents.home.kind import Kind
-from ruckus.errors import Unavailable
+from ruckus.errors import TooBusy, Unavailable
 from ruckus.resident import ResidentApi
 from ruckus.resident_types import Device
 from sandbox import seeds
@@ -32,7 +35,7 @@ async def test_devices_come_newest_first_and_those_without_a_date_last(resident,
     browser = await resident()
     sandbox.forget_calls()
     view = await browser.get(list_of("unit", UNIT))
-    assert sandbox.calls() == ["residentFetchUnitDevices"]
+    assert sorted(sandbox.calls()) == ["getUnitUser", "residentFetchUnitDevices"]
     assert "12 devices" in view.words
     labels = list(view.devices)
     newest_first = sorted(
@@ -153,8 +156,12 @@ async def test_odd_macs_of_the_home_s_own_devices_break_nothing(resident, sandbo
     view = await (await resident()).get(list_of("unit", user))
     assert view.status == 200
     rows = {name: bool(row.all("form")) for name, row in view.devices.items()}
-    assert rows == {"Device no/mac at all": False, "Bare": True, "Device ..": False}
+    # By its id, where it has one that can be sent.
+    assert rows == {"Device no/mac at all": True, "Bare": True, "Device ..": True}
     assert view.form("Remove Bare g2")
+    user.devices = [seeds.Device("g/1", "no/mac at all", None)]
+    view = await (await resident()).get(list_of("unit", user))
+    assert not view.devices["Device no/mac at all"].all("form")
 
 
 # Removing -------------------------------------------------------------------------------------
@@ -178,18 +185,181 @@ async def test_removing_a_device_asks_first(resident, sandbox, kind, headers):
     assert REMOVED in after.words
     assert name not in after.devices
     assert device not in user.devices
-    # The removal, the list that proves it, and the page of which each list is one.
-    assert len(sandbox.calls()) == 2 + (2 if kind == "linked" else 3)
+    # Whose it is and the list it is in, the removal, the list that proves it, and the page of which
+    # each list is one.
+    assert len(sandbox.calls()) == 4 + (2 if kind == "linked" else 3)
 
 
-async def test_a_list_that_still_has_the_device_is_believed(resident, sandbox):
+async def test_a_removal_that_does_not_show_is_not_under_way_for_ever(
+    resident, sandbox, monkeypatch
+):
     sandbox.state.switches.sticky_devices = True
     browser = await resident()
-    asked = await browser.get(f"{list_of('unit', UNIT)}{UNIT.devices[0].mac}/remove/")
+    devices = await browser.get(list_of("unit", UNIT))
+    name = f"{UNIT.devices[0].type} {UNIT.devices[0].mac}"
+    asked = await browser.submit(devices, f"Remove {name}")
     after = await browser.follow(await browser.submit(asked, "Remove device"))
     assert "The device is being removed. This can take a minute." in after.words
     assert REMOVED not in after.words
     assert sandbox.calls("residentRemoveDevice") == ["residentRemoveDevice"]
+    # A minute later the list says so by itself,
+    overdue = f"We asked the Wi-Fi system to remove {name}, but it’s still here."
+    assert overdue not in after.words
+    for seconds, told in ((61, True), (3601, False)):
+        with monkeypatch.context() as patch:
+            later = SimpleNamespace(time=lambda seconds=seconds: time.time() + seconds)
+            patch.setattr(removals, "time", later)
+            assert (overdue in (await browser.get(list_of("unit", UNIT))).words) is told
+    # and a second attempt that is taken and removes nothing is no news either.
+    again = await browser.follow(await browser.submit(asked, "Remove device"))
+    assert "The device is still here. It may have rejoined" in again.words
+    assert "being removed" not in again.words
+    # Once it is gone, that is forgotten: who comes back later has joined again.
+    sandbox.state.switches.sticky_devices = False
+    assert REMOVED in (await browser.follow(await browser.submit(asked, "Remove device"))).words
+    sandbox.user(HOME, "UNIT").devices.append(UNIT.devices[0])
+    monkeypatch.setattr(removals, "time", SimpleNamespace(time=lambda: time.time() + 61))
+    assert "still here" not in (await browser.get(list_of("unit", UNIT))).words
+
+
+async def test_only_the_last_removals_that_do_not_show_are_remembered(
+    resident, sandbox, monkeypatch
+):
+    monkeypatch.setattr(removals, "MOST", 2)
+    sandbox.state.switches.sticky_devices = True
+    browser = await resident()
+    for device in UNIT.devices[:3]:
+        asked = await browser.get(f"{list_of('unit', UNIT)}{device.mac}/remove/")
+        await browser.follow(await browser.submit(asked, "Remove device"))
+    monkeypatch.setattr(removals, "time", SimpleNamespace(time=lambda: time.time() + 61))
+    view = await browser.get(list_of("unit", UNIT))
+    told = [node.words for node in view.root.all("div", class_="note warning")]
+    assert len(told) == 2
+    assert not any(UNIT.devices[0].mac in words for words in told)
+
+
+async def test_rows_with_one_guid_are_two_devices(resident, sandbox):
+    sandbox.state.switches.device_id = "mac"
+    user = sandbox.user(HOME, "LINKED", "Riley Example")
+    first = seeds.Device("twin", "02:00:00:00:00:01", "Phone")
+    second = seeds.Device("twin", "02:00:00:00:00:02", "Laptop")
+    user.devices = [first, second, seeds.Device("twin", "02:00:00:00:00:02", "Laptop")]
+    browser = await resident()
+    view = await browser.get(list_of("linked", user))
+    # One that is listed twice is one.
+    assert "2 devices" in view.words
+    asked = await browser.submit(view, "Remove Laptop 02:00:00:00:00:02")
+    assert "02:00:00:00:00:02" in asked.words
+    after = await browser.follow(await browser.submit(asked, "Remove device"))
+    assert REMOVED in after.words
+    assert user.devices == [first]
+    # Their guid says nothing of which of them goes, and an address with it leads nowhere.
+    user.devices = [first, second]
+    assert (await browser.get(f"{list_of('linked', user)}twin/remove/")).status == 404
+    sandbox.state.switches.device_id = "guid"
+    asked = await browser.submit(
+        await browser.get(list_of("linked", user)), "Remove Laptop 02:00:00:00:00:02"
+    )
+    after = await browser.follow(await browser.submit(asked, "Remove device"))
+    assert "We couldn’t remove the device" in after.words
+    assert user.devices == [first, second]
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 422])
+async def test_a_guid_that_is_refused_is_a_reason_to_try_the_address(resident, sandbox, status):
+    sandbox.state.switches.device_id = "mac"
+    user = sandbox.user(HOME, "LINKED", "Riley Example")
+    device = user.devices[0]
+    browser = await resident()
+    asked = await browser.get(f"{list_of('linked', user)}{device.guid}/remove/")
+    sandbox.fault(operation="removeUnitUserDevice", status=status, count=1)
+    after = await browser.follow(await browser.submit(asked, "Remove device"))
+    assert REMOVED in after.words
+    assert device not in user.devices
+
+
+async def test_a_guid_that_is_taken_and_removes_nothing_is_no_removal(resident, sandbox):
+    sandbox.state.switches.device_id = "mac"
+    user = sandbox.user(HOME, "LINKED", "Riley Example")
+    device = user.devices[0]
+    browser = await resident()
+    asked = await browser.get(f"{list_of('linked', user)}{device.guid}/remove/")
+    sandbox.fault(operation="removeUnitUserDevice", status=200, count=1)
+    after = await browser.follow(await browser.submit(asked, "Remove device"))
+    assert REMOVED in after.words
+    assert device not in user.devices
+    assert len(sandbox.calls("removeUnitUserDevice")) == 2
+
+
+@pytest.mark.parametrize("answer", [500, 200, 404])
+@pytest.mark.parametrize(
+    "body",
+    [b"{}", b'{"contents": null}', b'{"contents": [null]}', b'{"contents": [{"type": "x"}]}'],
+)
+async def test_a_list_that_makes_no_sense_proves_no_removal(resident, sandbox, answer, body):
+    browser = await resident()
+    user = sandbox.user(HOME, "UNIT")
+    asked = await browser.get(f"{list_of('unit', user)}{user.devices[0].mac}/remove/")
+    gate = sandbox.wire.hold_back(user.devices[0].mac, "DELETE")
+    sending = asyncio.ensure_future(browser.submit(asked, "Remove device"))
+    await gate.reached.wait()
+    sandbox.fault(operation="residentRemoveDevice", status=answer)
+    sandbox.fault(operation="residentFetchUnitDevices", status=200, body=body)
+    gate.open.set()
+    sent = await sending
+    sandbox.mended()
+    after = await browser.follow(sent)
+    assert "We don’t know yet if the device was removed." in after.words
+    assert REMOVED not in after.words
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+async def test_back_from_the_list_after_a_removal_leads_to_the_list(resident, sandbox, headers):
+    browser = await resident()
+    devices = await browser.get(list_of("unit", UNIT))
+    asked = await browser.submit(devices, f"Remove {UNIT.devices[0].type} {UNIT.devices[0].mac}")
+    # With scripts the question is not kept in the history,
+    assert asked.form("Remove device").attrs["data-hx-replace-url"] == "true"
+    address = asked.form("Remove device").attrs["action"]
+    await browser.follow(await browser.submit_with(asked, "Remove device", {}, headers))
+    # without, its address leads to the list once there is nothing to ask.
+    back = await browser.get(address, **headers)
+    assert (back.status, back.location) == (302, "/devices/")
+    # Sent once more, it is as true as it was.
+    assert REMOVED in (await browser.follow(await browser.submit(asked, "Remove device"))).words
+
+
+async def test_a_device_that_was_never_listed_here_is_not_called_removed(resident, sandbox):
+    browser, other = await resident(), await resident("45 users")
+    devices = await browser.get(list_of("unit", UNIT))
+    asked = await browser.submit(devices, f"Remove {UNIT.devices[0].type} {UNIT.devices[0].mac}")
+    theirs = asked.form("Remove device").attrs["action"]
+    token = (await other.get("/")).root.all("form", method="post")[0]
+    sent = {field.attrs["name"]: field.attrs["value"] for field in token.all("input")}
+    sent["home"] = (await other.get("/contact/")).root.one("input", name="home").attrs["value"]
+    for address in (theirs, f"{list_of('unit', UNIT)}00:00:00:00:00:99/remove/"):
+        assert (await other.get(address)).status == 404
+        assert (await other.send("POST", address, sent)).status == 404
+    assert not sandbox.calls("residentRemoveDevice")
+
+
+async def test_a_list_that_was_cut_says_so(resident, sandbox):
+    browser = await resident()
+    body = b'{"contents": [{"guid": "d1", "macAddress": "02:00", "type": "Phone"}, null]}'
+    sandbox.fault(operation="residentFetchUnitDevices", status=200, body=body)
+    view = await browser.get(list_of("unit", UNIT))
+    assert "Some devices may be missing from this list." in view.words
+    assert "02:00" in view.words
+    assert "1 device" not in view.words
+    # Nobody knows how many will have to join again, nor what is not in it.
+    asked = await browser.get(f"/wifi/unit/{UNIT.id}/reset/")
+    assert "Every device that uses this passphrase will be disconnected." in asked.words
+    sandbox.mended()
+    for none in (b"{}", b'{"contents": null}', b'{"contents": [7]}'):
+        sandbox.fault(operation="residentFetchUnitDevices", status=200, body=none, count=1)
+        view = await browser.get(list_of("unit", UNIT))
+        assert "We can’t read this list right now." in view.words
+        assert "No device has used" not in view.words
 
 
 @pytest.mark.parametrize("takes", ["guid", "mac"])
@@ -206,7 +376,8 @@ async def test_whichever_identifier_ruckus_takes_for_a_person_s_device_is_found(
     after = await browser.follow(await browser.submit(asked, "Remove device"))
     assert REMOVED in after.words
     assert device not in user.devices
-    assert len(sandbox.calls("removeUnitUserDevice")) == (1 if takes == named else 2)
+    # However the page was called, the guid is tried first.
+    assert len(sandbox.calls("removeUnitUserDevice")) == (1 if takes == "guid" else 2)
 
 
 async def test_a_device_that_ruckus_knows_by_neither_identifier_is_told(resident, sandbox):
@@ -236,9 +407,12 @@ async def test_a_device_that_is_gone_already_is_removed(resident, sandbox):
     user.devices = user.devices[1:]
     after = await browser.follow(await browser.submit(asked, "Remove device"))
     assert REMOVED in after.words
-    # The first time it was asked for, there was nothing to remove it from.
+    # Under a name that no list gave it, it never was.
     gone = await browser.get(f"{list_of('unit', user)}{UNIT.devices[0].mac}/remove/")
     assert gone.status == 404
+    sandbox.fault(operation="residentFetchUnitDevices", status=200, body=b"{}", count=1)
+    after = await browser.follow(await browser.submit(asked, "Remove device"))
+    assert "We don’t know yet" in after.words
 
 
 async def test_a_lost_answer_is_followed_by_the_truth(resident, sandbox):
@@ -260,8 +434,12 @@ async def test_when_the_list_cannot_be_read_again_nobody_says_removed(resident, 
     browser = await resident()
     user = sandbox.user(HOME, "UNIT")
     asked = await browser.get(f"{list_of('unit', user)}{user.devices[0].mac}/remove/")
+    gate = sandbox.wire.hold_back(user.devices[0].mac, "DELETE")
+    sending = asyncio.ensure_future(browser.submit(asked, "Remove device"))
+    await gate.reached.wait()
     sandbox.fault(operation="residentFetchUnitDevices", status=status)
-    sent = await browser.submit(asked, "Remove device")
+    gate.open.set()
+    sent = await sending
     sandbox.mended()
     after = await browser.follow(sent)
     assert "We don’t know yet if the device was removed." in after.words
@@ -271,15 +449,15 @@ async def test_when_the_list_cannot_be_read_again_nobody_says_removed(resident, 
 async def test_a_removal_that_was_never_sent_is_an_outage(resident, sandbox, monkeypatch, kind):
     browser = await resident()
     asked = await browser.get(f"{list_of('unit', UNIT)}{UNIT.devices[0].mac}/remove/")
-    for upstream in sandbox.upstreams:
-        if kind == "busy":
-            upstream.cooldown.start(HOME.property_id, 60)
+    error = {
+        "busy": TooBusy("residentRemoveDevice", retry_after=60),
+        "refused": Unavailable("residentRemoveDevice", "refused"),
+    }[kind]
 
-    async def refused(*ids: object) -> None:
-        raise Unavailable("residentRemoveDevice", "refused")
+    async def not_sent(*ids: object) -> None:
+        raise error
 
-    if kind == "refused":
-        monkeypatch.setattr(ResidentApi, "remove_unit_device", refused)
+    monkeypatch.setattr(ResidentApi, "remove_unit_device", not_sent)
     sent = await browser.submit(asked, "Remove device")
     assert sent.status == 503
     assert sent.form("Remove device")
@@ -289,9 +467,13 @@ async def test_a_removal_that_was_never_sent_is_an_outage(resident, sandbox, mon
 async def test_an_unknown_device_and_no_list_is_an_outage(resident, sandbox):
     browser = await resident()
     asked = await browser.get(f"{list_of('unit', UNIT)}{UNIT.devices[0].mac}/remove/")
+    gate = sandbox.wire.hold_back(UNIT.devices[0].mac, "DELETE")
+    sending = asyncio.ensure_future(browser.submit(asked, "Remove device"))
+    await gate.reached.wait()
     sandbox.fault(operation="residentRemoveDevice", status=404)
     sandbox.fault(operation="residentFetchUnitDevices", status=500)
-    sent = await browser.submit(asked, "Remove device")
+    gate.open.set()
+    sent = await sending
     assert sent.status == 503
     assert sent.form("Remove device")
 
@@ -299,27 +481,55 @@ async def test_an_unknown_device_and_no_list_is_an_outage(resident, sandbox):
 # Identifiers ----------------------------------------------------------------------------------
 
 
-def shown(guid: str | None, mac: str | None, kind: str = "unit") -> ShownDevice:
-    return ShownDevice(Device(id=guid, mac_address=mac, type=" Phone "), kind)
+def shown(guid: str | None, mac: str | None, kind: Kind = Kind.UNIT) -> ShownDevice:
+    return ShownDevice(Device(id=guid, mac_address=mac, type=" Phone "), kind, "a home")
 
 
 def test_the_home_s_devices_go_by_their_address_and_a_person_s_by_their_id():
-    assert shown("g", "m").removal_id == "m"
-    assert shown("g", "m", Kind.LINKED).removal_id == "g"
-    assert shown("g", None).removal_id == "g"
-    assert shown(None, "m", Kind.LINKED).removal_id == "m"
+    assert shown("g", "m").vendor_ids == ["m", "g"]
+    assert shown("g", "m", Kind.LINKED).vendor_ids == ["g", "m"]
+    assert shown("g", None).vendor_ids == ["g"]
+    assert shown(None, "m", Kind.LINKED).vendor_ids == ["m"]
+    assert shown("g", "m/..").vendor_ids == ["g"]
     assert shown(None, "m/..").removal_id is None
     assert shown("g", "m").label == "Phone m"
     assert shown("g", None).label == "Phone g"
+
+
+def test_a_removal_page_is_called_by_both_identifiers_and_says_neither():
+    page = shown("guid-1", "02:AB").removal_id
+    assert page == shown("GUID1", "02-ab").removal_id
+    assert page not in (shown("guid-1", "02:AC").removal_id, shown("guid-2", "02:AB").removal_id)
+    assert "guid1" not in page
+    assert was_listed("a home", page)
+    assert not was_listed("another home", page)
+    assert not was_listed("a home", page[:-1])
+    assert not was_listed("a home", "02:AB")
 
 
 def test_an_identifier_is_known_in_any_notation():
     device = shown("0A-0b", "02:AB:cd:00:00:01")
     for written in ("02-ab-cd-00-00-01", "02abCD000001", "0a0b", "0A:0B"):
         assert device.is_called(written)
+        assert find([shown("c", "d"), device], written) is device
     assert not device.is_called("02")
-    assert device.other_id("02abcd000001") == "0A-0b"
-    assert device.other_id("0a0b") == "02:AB:cd:00:00:01"
+
+
+def test_an_identifier_of_two_devices_finds_neither():
+    one, other = shown("g", "m1"), shown("g", "m2")
+    assert find([one, other], "g") is None
+    assert find([one, other], "m2") is other
+    assert find([one, other], one.removal_id) is one
+    assert find([shown(None, "m/..")], "m/..") is None
+
+
+def test_a_device_is_known_again_without_one_of_its_identifiers():
+    device = shown("g", "m")
+    for same in (shown("G", "M"), shown("g", None), shown(None, "m")):
+        assert device.may_be(same)
+        assert same.may_be(device)
+    for other in (shown("g", "n"), shown("h", "m"), shown("h", None), shown(None, None)):
+        assert not device.may_be(other)
 
 
 @pytest.mark.parametrize("nothing", ["-", ":", "...", ""])
@@ -331,4 +541,5 @@ def test_nothing_but_notation_is_no_device(nothing):
 def test_devices_seen_at_the_same_moment_keep_their_order():
     now = datetime.now(UTC)
     devices = [Device(id=name, last_connected=now) for name in "abc"]
-    assert [each.device.id for each in shown_devices(devices, "unit")] == ["a", "b", "c"]
+    shown = shown_devices(devices, Kind.UNIT, "a home")
+    assert [each.device.id for each in shown] == ["a", "b", "c"]

@@ -5,7 +5,7 @@ import html
 
 import pytest
 
-from common.property import brand, cache
+from common.property import brand, cache, logo
 from ruckus.resident import ResidentApi
 from sandbox import seeds
 from tests.residents.browser import View
@@ -176,18 +176,69 @@ async def test_a_blocked_identity_is_told_and_cannot_be_changed(resident):
         assert not {"Reset passphrase", "Choose a passphrase"} & set(actions(page, title))
     blocked = next(user for user in home.unit.users if user.status == "BLOCKED")
     for page in ("reset", "choose"):
-        assert (await browser.get(f"/wifi/guest/{blocked.id}/{page}/")).status == 404
+        view = await browser.get(f"/wifi/guest/{blocked.id}/{page}/")
+        assert view.status == 403
+        assert "This passphrase is blocked" in view.words
 
 
-async def test_where_guests_share_the_passphrase_theirs_cannot_be_changed(resident):
+async def test_where_guests_share_the_passphrase_theirs_cannot_be_changed(resident, sandbox):
     home = seeded("markup and emoji and right-to-left text")
+    same = sandbox.user(home, "UNIT").passphrase
+    sandbox.user(home, "GUEST").passphrase = same
     browser = await resident(home.shows)
     view = await browser.get("/")
     assert "guests use the same passphrase as your home" in view.section("Guest Wi-Fi").words
+    assert "use the same passphrase" not in view.section("Home Wi-Fi").words
     assert "Reset passphrase" not in actions(view, "Guest Wi-Fi")
     assert "Reset passphrase" in actions(view, "Home Wi-Fi")
     guest = next(user for user in home.unit.users if user.type == "GUEST")
     assert (await browser.get(f"/wifi/guest/{guest.id}/reset/")).status == 404
+
+
+@pytest.mark.parametrize("unit", ["another one", None])
+@pytest.mark.parametrize("guest", ["one of its own", None])
+async def test_a_guest_passphrase_is_called_the_home_s_only_when_it_is(
+    resident, sandbox, unit, guest
+):
+    home = seeded("markup and emoji and right-to-left text")
+    sandbox.user(home, "UNIT").passphrase = unit
+    user = sandbox.user(home, "GUEST")
+    user.passphrase = guest
+    browser = await resident(home.shows)
+    section = (await browser.get("/")).section("Guest Wi-Fi")
+    # The section alone does not know the home's.
+    alone = (await browser.get(f"/wifi/guest/{user.id}/")).section("Guest Wi-Fi")
+    for part in (section, alone):
+        assert "use the same passphrase" not in part.words
+        assert "Your building sets the guest passphrase" in part.words
+    own = await (await resident()).get("/")
+    assert "sets the guest passphrase" not in own.section("Guest Wi-Fi").words
+
+
+async def test_a_passphrase_that_cannot_be_shown_is_not_denied(resident, sandbox):
+    sandbox.user(HOME, "UNIT").passphrase = "pässphrase"
+    view = await (await resident()).get("/")
+    unit = view.section("Home Wi-Fi")
+    assert "It has characters we can’t show." in unit.words
+    assert "We can’t show it here." not in unit.words
+    assert "pässphrase" not in view.text
+    # There is a way out of it.
+    assert "Reset passphrase" in actions(view, "Home Wi-Fi")
+
+
+async def test_ids_that_are_numbers_are_ids(resident, sandbox):
+    browser = await resident()
+    users = b'{"content": [{"userId": 7, "type": "UNIT", "passphrase": "of seven"}], "last": true}'
+    sandbox.fault(operation="queryUnitUsers", status=200, body=users)
+    user = b'{"userId": 7, "type": "UNIT", "passphrase": "of seven"}'
+    sandbox.fault(operation="getUnitUser", status=200, body=user)
+    devices = b'{"contents": [{"guid": 8, "macAddress": null, "type": "Phone"}]}'
+    sandbox.fault(operation="residentFetchUnitDevices", status=200, body=devices)
+    view = await browser.get("/")
+    assert "of seven" in view.section("Home Wi-Fi").one("code", class_="code").text
+    assert "of seven" in (await browser.get("/wifi/unit/7/")).text
+    listed = await browser.get("/wifi/unit/7/devices/")
+    assert (await browser.submit(listed, "Remove Phone 8")).heading == "Remove this device?"
 
 
 async def test_markup_emoji_and_right_to_left_text_are_only_text(resident):
@@ -256,6 +307,62 @@ async def test_a_status_that_is_new_to_us_breaks_nothing(resident, sandbox):
     assert view.status == 200
     assert view.people == ["Household member"]
     assert "suspended" not in view.words
+
+
+@pytest.mark.parametrize("status", [b"null", b"7", b'"HIBERNATING"', b'""'])
+async def test_a_status_that_is_not_known_is_not_in_use(resident, sandbox, status):
+    browser = await resident()
+    body = b'{"number":"2338","contact":null,"status":' + status + b"}"
+    sandbox.fault(operation="residentFetchUnit", status=200, body=body)
+    view = await browser.get("/")
+    assert "In use" not in view.words
+    assert "suspended" not in view.words
+
+
+@pytest.mark.parametrize("path", ["/", "/contact/"])
+async def test_a_home_that_is_not_found_is_no_page_that_is_not_found(resident, sandbox, path):
+    browser = await resident()
+    sandbox.fault(operation="residentFetchUnit", status=404)
+    view = await browser.get(path)
+    assert view.status == 404
+    assert "We can’t find your home" in view.words
+    assert "There’s nothing here" not in view.words
+    # Nobody is signed out by it.
+    sandbox.mended()
+    assert (await browser.get("/")).heading == "Unit 2338"
+
+
+async def test_a_list_of_users_that_was_cut_says_so(resident, sandbox):
+    browser = await resident()
+    users = b'{"content": [{"userId": "u1", "type": "UNIT"}, 7], "last": true}'
+    sandbox.fault(operation="queryUnitUsers", status=200, body=users)
+    view = await browser.get("/")
+    assert view.sections == ["Home Wi-Fi"]
+    assert "Some passphrases may be missing from this page." in view.words
+    sandbox.mended()
+    assert "may be missing" not in (await browser.get("/")).words
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{}",
+        b'{"content": null, "last": true, "totalElements": 0}',
+        b'{"content": []}',
+        b'{"content": [], "last": true, "totalElements": 45}',
+        b'{"content": [null]}',
+        # More than is read of any body.
+        b'{"content": [], "last": true, "x": "' + b"x" * 2_000_000 + b'"}',
+    ],
+)
+async def test_a_first_page_that_says_nothing_is_no_home_without_passphrases(
+    resident, sandbox, body
+):
+    browser = await resident()
+    sandbox.fault(operation="queryUnitUsers", status=200, body=body)
+    view = await browser.get("/")
+    assert "We can’t read your passphrases right now." in view.words
+    assert "We can’t show a passphrase for your home." not in view.words
 
 
 async def test_a_notice_of_the_start_page_says_what_to_open(visitor):
@@ -343,6 +450,7 @@ async def test_the_logo_is_drawn_anew_and_private(resident, sandbox):
     browser = await resident()
     source = (await browser.get("/")).root.one("img", class_="logo").attrs["src"]
     assert HOME.property_id not in source
+    logo.logos.clear()
     sandbox.forget_calls()
     image = await browser.get(source)
     assert image.headers["Content-Type"] == "image/png"
@@ -357,8 +465,34 @@ async def test_a_logo_that_cannot_be_had_is_a_404(resident, sandbox, fault):
     browser = await resident()
     source = (await browser.get("/")).root.one("img", class_="logo").attrs["src"]
     sandbox.fault(operation="residentDownloadPortalFile", **fault)
+    logo.logos.clear()
     assert (await browser.get(source)).status == 404
     assert (await browser.get("/")).status == 200
+
+
+@pytest.mark.parametrize("fault", [{"status": 404}, {"status": 500}, {"status": 200, "body": b"?"}])
+@pytest.mark.parametrize("half", ["residentFetchProperty", None])
+async def test_no_room_is_left_for_a_logo_that_cannot_be_had(resident, sandbox, fault, half):
+    browser = await resident()
+    brand.brands.clear()
+    logo.logos.clear()
+    sandbox.fault(operation="residentDownloadPortalFile", **fault)
+    sandbox.fault(operation=half or "none", status=500)
+    view = await browser.get("/")
+    assert view.root.one("p", class_="brand").words == "Larkspur House Wi-Fi"
+    assert not view.root.all("img")
+
+
+async def test_a_page_waits_for_the_logo_only_a_moment(resident, sandbox, monkeypatch):
+    browser = await resident()
+    brand.brands.clear()
+    logo.logos.clear()
+    monkeypatch.setattr(brand, "PATIENCE", 0.01)
+    gate = sandbox.wire.hold_back("/files/logo")
+    view = await browser.get("/")
+    assert view.root.one("p", class_="brand").words == "Larkspur House Wi-Fi"
+    assert not view.root.all("img")
+    gate.open.set()
 
 
 async def test_help_names_what_may_be_wrong_and_whom_to_call(resident):
@@ -444,14 +578,15 @@ async def test_pages_that_need_no_user_make_no_call_for_one(resident, sandbox):
         ("/contact/", 1),
         (f"/wifi/unit/{user.id}/", 1),
         (f"/wifi/unit/{user.id}/qr/", 1),
-        (f"/wifi/unit/{user.id}/devices/", 1),
+        # The list, and whether the address is the home's.
+        (f"/wifi/unit/{user.id}/devices/", 2),
         (f"/wifi/unit/{user.id}/letters/", 1),
         (f"/wifi/unit/{user.id}/connect/", 1),
         (f"/wifi/unit/{user.id}/cards/", 1),
         ("/privacy/", 0),
         ("/accessibility/", 0),
-        (f"/wifi/unit/{user.id}/choose/", 2),
-        (f"/wifi/unit/{user.id}/reset/", 2),
+        (f"/wifi/unit/{user.id}/choose/", 3),
+        (f"/wifi/unit/{user.id}/reset/", 3),
     ):
         sandbox.forget_calls()
         assert (await browser.get(path)).status == 200

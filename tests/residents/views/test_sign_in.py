@@ -13,12 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common.models import Session
+from common.property import known
 from residents.door import session, throttle
 from ruckus.resident import ResidentApi
 from ruckus.resident_types import Login
 from sandbox.links import vendor_link
 from sandbox.seeds import Home
-from tests.residents.browser import Browser, View
+from tests.residents.browser import HTMX, Browser, View
 from tests.residents.conftest import seeded
 
 HOME = seeded("full branding")
@@ -362,6 +363,8 @@ async def test_an_outage_at_sign_in_keeps_the_link(visitor, sandbox, fault):
 async def test_too_many_wrong_codes_make_the_next_attempt_wait_and_keep_its_code(
     visitor, sandbox, monkeypatch
 ):
+    for place in (HOME, PLAIN):
+        await known.remember(place.property_id)
     wrong = await visitor.get(f"/p/{HOME.property_id}/wrong/")
     page = await visitor.get(link(HOME))
     for _ in range(20):
@@ -526,6 +529,76 @@ async def test_the_session_ends_with_the_token(visitor, sandbox):
     assert stored.expire_date < datetime.now(UTC) + timedelta(seconds=101)
 
 
+async def test_a_login_that_is_over_already_says_so(visitor, sandbox):
+    sandbox.state.switches.token_life = -1
+    view = await visitor.submit(await visitor.get(link(HOME)), "Open my Wi-Fi")
+    assert view.status == 401
+    expired = "That link has expired. Ask your building’s office for a new one."
+    assert view.errors == [expired]
+    assert not visitor.cookie
+    assert not await Session.objects.aexists()
+    # A code that was right is no wrong one.
+    assert not any(count for count, _, _ in throttle.local.values())
+    # Nor is it an end of the session, which would send in circles.
+    assert "signed out" not in view.words
+
+
+async def test_an_end_that_is_past_by_another_clock_keeps_nobody_out(
+    visitor, sandbox, settings, monkeypatch
+):
+    settings.SESSION_HOURS = 2.0
+    page = await visitor.get(link(HOME))
+    # For us it is a day later than for whoever made the token.
+    at(monkeypatch, 24 * 3600)
+    sent = await visitor.submit(page, "Open my Wi-Fi")
+    assert sent.status == 302
+    assert (await visitor.follow(sent)).heading == "Unit 2338"
+
+
+@pytest.mark.parametrize(
+    ("status", "becomes"), [(403, 302), (404, 302), (500, 503), (429, 503), (401, 401)]
+)
+async def test_only_a_refused_token_is_over(visitor, sandbox, monkeypatch, status, becomes):
+    page = await visitor.get(link(HOME))
+    at(monkeypatch, 24 * 3600)
+    sandbox.fault(operation="residentFetchUnit", status=status)
+    sent = await visitor.submit(page, "Open my Wi-Fi")
+    assert sent.status == becomes
+    assert ("has expired" in sent.words) is (becomes == 401)
+    if becomes == 503:
+        assert sent.form("Open my Wi-Fi")
+
+
+async def test_a_token_that_is_about_to_end_is_taken_while_it_lasts(visitor, sandbox):
+    sandbox.state.switches.token_life = 5
+    page = await visitor.get(link(HOME))
+    sandbox.forget_calls()
+    sent = await visitor.submit(page, "Open my Wi-Fi")
+    assert "residentFetchUnit" not in sandbox.calls()
+    assert 0 < int(sent.response.cookies["session"]["max-age"]) <= 5
+    assert (await visitor.follow(sent)).heading == "Unit 2338"
+
+
+async def test_a_session_that_ended_here_links_to_the_property_s_page(resident, monkeypatch):
+    browsers = [await resident(), await resident()]
+    at(monkeypatch, 121 * 60)
+    for browser, headers in zip(browsers, ({}, HTMX), strict=True):
+        view = await browser.get("/contact/", **headers)
+        assert view.status == 401
+        if headers:
+            assert view.headers["HX-Redirect"] == f"/p/{HOME.property_id}/?ended"
+        else:
+            assert view.link("Enter your access code in a new tab") == f"/p/{HOME.property_id}/"
+
+
+async def test_a_session_of_a_property_that_is_served_no_more_links_nowhere(resident, settings):
+    browser = await resident()
+    settings.ALLOWED_PROPERTIES = ["00000000-0000-0000-0000-000000000000"]
+    view = await browser.get("/contact/")
+    assert view.status == 401
+    assert not [node for node in view.root.all("a") if "/p/" in node.attrs["href"]]
+
+
 async def test_a_token_without_an_end_lasts_as_long_as_we_let_it(visitor, sandbox, settings):
     settings.SESSION_HOURS = 2.0
     sandbox.state.switches.nulls = True
@@ -654,3 +727,20 @@ async def test_a_session_that_ends_while_a_page_is_made_stays_ended(resident, sa
     await browser.get("/contact/")
     assert not browser.cookie
     assert not await Session.objects.aexists()
+
+
+async def test_signing_out_everywhere_says_that_a_change_may_still_come(resident, sandbox):
+    browser = await resident()
+    words = "It may still come"
+    assert words not in (await browser.get("/sign-out-everywhere/")).words
+    sandbox.state.switches.accepted = True
+    user = HOME.unit.users[0]
+    asked = await browser.get(f"/wifi/unit/{user.id}/reset/")
+    await browser.submit(asked, "Reset passphrase")
+    asked = await browser.get("/sign-out-everywhere/")
+    assert words in asked.words
+    done = await browser.submit(asked, "Sign out everywhere")
+    assert words in done.words
+    # Who comes back is told, and waits for it.
+    home = await browser.sign_in(HOME)
+    assert "Setting your new passphrase" in home.words

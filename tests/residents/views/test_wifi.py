@@ -3,19 +3,21 @@
 import asyncio
 import html
 import re
-import time
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.utils import timezone
 
-from common.models import Session
+from common.models import AwaitedWrite, Session
 from common.property import brand
 from residents.forms import PassphraseForm
-from residents.home import passphrase_changes
+from residents.home import awaited_writes
 from residents.home.phrases import easy_phrase
 from residents.home.sections import LOOKS
 from ruckus.errors import Unavailable
 from ruckus.resident import ResidentApi
+from ruckus.resident_types import UnitUser
 from sandbox import seeds
 from tests.residents.browser import Browser, View
 from tests.residents.conftest import Sandbox, seeded
@@ -31,6 +33,10 @@ UNCONFIRMED = "We couldn’t confirm the new passphrase yet."
 
 def at(kind: str, user: seeds.User, page: str = "") -> str:
     return f"/wifi/{kind}/{user.id}/{page}"
+
+
+def later(seconds: float) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=seconds)
 
 
 def code(view: View) -> str:
@@ -72,11 +78,11 @@ async def test_a_reset_asks_first_and_shows_the_new_one_once_it_was_read_back(
         assert device.mac in asked.words
     sandbox.forget_calls()
     sent = await browser.submit(asked, "Reset passphrase")
-    assert sandbox.calls() == ["getUnitUser", "updateUnitUser"]
+    assert sandbox.calls() == ["residentFetchUnit", "getUnitUser", "updateUnitUser"]
     assert sent.location == at(kind, user)
     assert str(user.passphrase) not in str(sent.headers)
     after = await browser.follow(sent)
-    assert sandbox.calls() == ["getUnitUser", "updateUnitUser", "getUnitUser"]
+    assert sandbox.calls()[3:] == ["getUnitUser"]
     assert CONFIRMED in after.words
     assert code(after) == user.passphrase != before
     assert "hidden" not in after.root.one("code", class_="code").attrs
@@ -149,7 +155,9 @@ async def test_looking_ends_and_is_offered_again(resident, sandbox: Sandbox):
     assert code(view) == user.passphrase
     assert view.link("Check again") == at("unit", user)
     assert not view.root.all("noscript")
-    assert (await browser.get(view.link("Reset passphrase"))).status == 200
+    # A second one waits: whatever shows before it, the first may still replace.
+    assert "for 10 minutes at most, nothing else can be changed." in view.words
+    assert not await AwaitedWrite.objects.filter(ends__gt=later(601)).aexists()
 
 
 @pytest.mark.parametrize("look", ["-1", "x", "999999999", "1" * 5000, "٣", "1.5", ""])
@@ -161,7 +169,7 @@ async def test_a_look_of_any_number_is_answered(resident, sandbox: Sandbox, look
     assert (await browser.get(f"{at('unit', user)}?look={look}")).status == 200
 
 
-async def test_a_change_that_never_comes_is_forgotten_after_an_hour(
+async def test_a_change_that_never_comes_is_forgotten_after_ten_minutes(
     resident, sandbox: Sandbox, monkeypatch
 ):
     sandbox.state.switches.late = True
@@ -169,12 +177,17 @@ async def test_a_change_that_never_comes_is_forgotten_after_an_hour(
     browser = await resident()
     user = sandbox.user(HOME)
     await ask_for_reset(browser, "unit", user)
-    for seconds, waiting in ((3500, True), (3700, False), (0, False)):
-        later = SimpleNamespace(time=lambda seconds=seconds: time.time() + seconds)
-        monkeypatch.setattr(passphrase_changes, "time", later)
+    for seconds, waiting in ((590, True), (610, False), (610, False)):
+        monkeypatch.setattr(timezone, "now", lambda seconds=seconds: later(seconds))
         view = await browser.get(at("unit", user))
         assert (WAITING in view.words) == waiting
         assert CONFIRMED not in view.words
+    # Then it can be tried again, and what was forgotten is gone from the table, too.
+    sandbox.state.switches.late = False
+    sandbox.state.pending.clear()
+    again = await browser.follow(await ask_for_reset(browser, "unit", user))
+    assert CONFIRMED in again.words
+    assert not await AwaitedWrite.objects.aexists()
 
 
 @pytest.mark.parametrize(
@@ -224,7 +237,7 @@ async def test_a_lost_answer_to_a_reset_is_followed_by_the_truth(
     page = await browser.get(at("unit", user, "reset/"))
     sandbox.fault(fault, operation="updateUnitUser", count=1)
     view = await browser.follow(await browser.submit(page, "Reset passphrase"))
-    assert "This is taking longer than usual." in view.words
+    assert ("This is taking longer than usual." in view.words) != landed
     assert sandbox.calls("updateUnitUser") == ["updateUnitUser"]
     assert (user.passphrase != before) == landed
     assert (CONFIRMED if landed else WAITING) in view.words
@@ -287,6 +300,251 @@ async def test_a_property_that_sends_no_messages_promises_none(resident, sandbox
     assert "RUCKUS may also send" not in asked.words + after.words
 
 
+# One write at a time --------------------------------------------------------------------------
+
+UNDER_WAY = "A passphrase change is under way"
+
+
+async def test_a_second_reset_waits_for_the_first_in_another_browser_too(
+    resident, sandbox: Sandbox
+):
+    sandbox.state.switches.accepted = True
+    sandbox.state.switches.accepted_delay = 3600.0
+    first, second = await resident(), await resident()
+    user = sandbox.user(HOME)
+    page = await second.get(at("unit", user, "reset/"))
+    await ask_for_reset(first, "unit", user)
+    # Whoever looks is told, and the form that was open before sends nothing.
+    assert WAITING in (await second.get("/")).section("Home Wi-Fi").words
+    asked = await second.get(at("unit", user, "reset/"))
+    assert UNDER_WAY in asked.words
+    assert "Wait 10 minutes at most" in asked.words
+    sandbox.forget_calls()
+    sent = await second.submit(page, "Reset passphrase")
+    assert sent.status == 409
+    assert UNDER_WAY in sent.words
+    assert "updateUnitUser" not in sandbox.calls()
+    # Once the first has come, there is room for the second, whoever has looked.
+    sandbox.state.settle(everything=True)
+    passphrase = user.passphrase
+    sandbox.state.switches.accepted = False
+    view = await second.follow(await second.submit(page, "Reset passphrase"))
+    assert CONFIRMED in view.words
+    assert code(view) == user.passphrase != passphrase
+
+
+async def test_a_passphrase_that_a_later_write_will_replace_is_not_confirmed(
+    resident, sandbox: Sandbox
+):
+    sandbox.state.switches.accepted = True
+    sandbox.state.switches.accepted_delay = 3600.0
+    first, second = await resident(), await resident()
+    user = sandbox.user(HOME)
+    await ask_for_reset(first, "unit", user)
+    sandbox.state.settle(everything=True)
+    # The second sees the new one, which is no news of its own, and asks for the next.
+    seen = await second.get(at("unit", user))
+    assert CONFIRMED not in seen.words
+    assert WAITING not in seen.words
+    await ask_for_reset(second, "unit", user)
+    view = await first.get(at("unit", user))
+    assert WAITING in view.words
+    assert CONFIRMED not in view.words
+    sandbox.state.settle(everything=True)
+    for browser in (first, second):
+        view = await browser.get(at("unit", user))
+        assert CONFIRMED in view.words
+        assert code(view) == user.passphrase
+
+
+async def test_of_two_resets_at_the_same_moment_one_is_sent(resident, sandbox: Sandbox):
+    sandbox.state.switches.late = True
+    sandbox.state.switches.accepted_delay = 3600.0
+    first, second = await resident(), await resident()
+    user = sandbox.user(HOME)
+    pages = [await browser.get(at("unit", user, "reset/")) for browser in (first, second)]
+    sandbox.forget_calls()
+    gate = sandbox.wire.hold_back(f"/users/{user.id}", "GET")
+    one = asyncio.ensure_future(first.submit(pages[0], "Reset passphrase"))
+    async with asyncio.timeout(10):
+        await gate.reached.wait()
+    two = asyncio.ensure_future(second.submit(pages[1], "Reset passphrase"))
+    await asyncio.sleep(0)
+    gate.open.set()
+    assert sorted([(await one).status, (await two).status]) == [302, 409]
+    assert sandbox.calls("updateUnitUser") == ["updateUnitUser"]
+
+
+async def test_who_was_quicker_keeps_the_write(resident, sandbox: Sandbox):
+    browser = await resident()
+    user = sandbox.user(HOME)
+    home = SimpleNamespace(mark="home")
+    write, mine = await awaited_writes.claim(home, user.id)
+    assert mine
+    # Somebody else takes it over, for what it stood for has been seen.
+    seen, again = await awaited_writes.claim(home, user.id)
+    assert not again
+    await awaited_writes.change(seen, "other", "mark")
+    with pytest.raises(awaited_writes.WriteAwaited):
+        await awaited_writes.change(write, "other", "another mark")
+    await awaited_writes.end(write)
+    assert [each.mark async for each in AwaitedWrite.objects.all()] == ["mark"]
+    assert str(seen) == "other"
+    assert browser.cookie
+
+
+async def test_what_is_chosen_waits_and_stays_as_it_was_typed(resident, sandbox: Sandbox):
+    sandbox.state.switches.late = True
+    sandbox.state.switches.accepted_delay = 3600.0
+    browser = await resident()
+    user = sandbox.user(HOME)
+    page = await browser.get(at("unit", user, "choose/"))
+    await ask_for_reset(browser, "unit", user)
+    sent = await browser.submit(page, "Save passphrase", passphrase="a chosen one")
+    assert sent.status == 409
+    assert UNDER_WAY in sent.words
+    assert sent.root.one("input", name="passphrase").attrs["value"] == "a chosen one"
+    assert sandbox.calls("updateUnitUser") == ["updateUnitUser"]
+    assert (await browser.get(at("unit", user, "choose/"))).status == 409
+    # What belongs to others can be changed meanwhile.
+    friend = sandbox.user(HOME, "LINKED")
+    assert (await ask_for_reset(browser, "linked", friend)).status == 302
+
+
+async def test_a_reset_that_nothing_can_prove_is_not_confirmed(resident, sandbox: Sandbox):
+    browser = await resident()
+    user = sandbox.user(HOME)
+    user.passphrase = None
+    view = await browser.follow(await ask_for_reset(browser, "unit", user))
+    assert user.passphrase
+    assert CONFIRMED not in view.words
+    looked = await browser.get(f"{at('unit', user)}?look={len(LOOKS)}")
+    assert UNCONFIRMED in looked.words
+    assert code(looked) == user.passphrase
+
+
+@pytest.mark.parametrize("kind", ["reset", "choose"])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422])
+@pytest.mark.parametrize("landed", [True, False])
+async def test_a_refusal_is_believed_only_when_it_was_looked_at(
+    resident, sandbox: Sandbox, kind, status, landed
+):
+    browser = await resident()
+    user = sandbox.user(HOME)
+    before = user.passphrase
+    page = await browser.get(at("unit", user, f"{kind}/"))
+    sandbox.fault(operation="updateUnitUser", status=status, apply=landed, count=1)
+    typed = {"passphrase": "a chosen one"} if kind == "choose" else {}
+    button = "Save passphrase" if typed else "Reset passphrase"
+    sent = await browser.submit(page, button, **typed)
+    assert (user.passphrase != before) == landed
+    assert not await AwaitedWrite.objects.filter(expects="").aexists()
+    if landed:
+        assert CONFIRMED in (await browser.follow(sent)).words
+    else:
+        assert sent.status == (status if status in (401, 403, 404) else 422)
+        assert not await AwaitedWrite.objects.aexists()
+
+
+@pytest.mark.parametrize("status", [400, 401])
+async def test_a_refusal_that_cannot_be_looked_at_is_not_believed(
+    resident, sandbox: Sandbox, status
+):
+    for kind in ("unit", "guest"):
+        browser = await resident()
+        user = sandbox.user(HOME, kind.upper())
+        choosing = kind == "guest"
+        page = await browser.get(at(kind, user, "choose/" if choosing else "reset/"))
+        sandbox.fault(operation="updateUnitUser", status=status, count=1)
+        sandbox.fault("latency", operation="getUnitUser", count=1)
+        sandbox.fault(operation="getUnitUser", status=500)
+        if choosing:
+            sent = await browser.submit(page, "Save passphrase", passphrase="a chosen one")
+            assert sent.status == 503
+            assert "We don’t know if this was saved." in sent.words
+            assert sent.root.one("input", name="passphrase").attrs["value"] == "a chosen one"
+        else:
+            sent = await browser.submit(page, "Reset passphrase")
+            assert sent.location == at(kind, user)
+        sandbox.mended()
+        # It may still come.
+        view = await browser.get(at(kind, user))
+        assert WAITING in view.words
+        assert "Nothing was" not in view.words
+
+
+async def test_what_was_lost_is_not_waited_for_as_long_as_what_was_promised(
+    resident, sandbox: Sandbox, monkeypatch
+):
+    browser = await resident()
+    user = sandbox.user(HOME)
+    sandbox.fault(operation="updateUnitUser", status=500, count=1)
+    await ask_for_reset(browser, "unit", user)
+    asked = await browser.get(at("unit", user, "reset/"))
+    assert "Wait 2 minutes at most" in asked.words
+    monkeypatch.setattr(timezone, "now", lambda: later(121))
+    assert "Reset passphrase" in (await browser.get("/")).section("Home Wi-Fi").words
+    assert CONFIRMED in (await browser.follow(await ask_for_reset(browser, "unit", user))).words
+
+
+# Closed ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("closed", "page"),
+    [
+        *((closed, page) for closed in ("home", "user") for page in ("reset", "choose", "person")),
+        # The home's contact belongs to no user.
+        ("home", "contact"),
+    ],
+)
+async def test_what_is_closed_is_not_changed_at_its_own_address_either(
+    resident, sandbox: Sandbox, closed, page
+):
+    browser = await resident()
+    user = sandbox.user(HOME, "LINKED")
+    path, button, typed = {
+        "reset": (at("linked", user, "reset/"), "Reset passphrase", {}),
+        "choose": (
+            at("linked", user, "choose/"),
+            "Save passphrase",
+            {"passphrase": "a chosen one"},
+        ),
+        "person": (f"/people/{user.id}/contact/", "Save contact details", {"name": "New Name"}),
+        "contact": ("/contact/", "Save contact details", {"name": "New Name"}),
+    }[page]
+    form = await browser.get(path)
+    if closed == "home":
+        sandbox.state.units[HOME.unit_guid].status = "DISABLED"
+    else:
+        user.status = "BLOCKED"
+    words = "This home’s Wi-Fi is suspended" if closed == "home" else "This passphrase is blocked"
+    sandbox.forget_calls()
+    sent = await browser.submit(form, button, **typed)
+    assert sent.status == 403
+    assert words in sent.words
+    assert "Nothing was changed." in sent.words
+    for value in typed.values():
+        assert value in [node.attrs.get("value") for node in sent.root.all("input")]
+    assert not {"updateUnitUser", "residentEditUnit"} & set(sandbox.calls())
+    assert not await AwaitedWrite.objects.aexists()
+    asked = await browser.get(path)
+    assert asked.status == 403
+    assert words in asked.words
+    assert not [node for node in asked.root.all("button") if node.words == button]
+
+
+async def test_where_guests_share_nothing_is_sent_for_them(resident, sandbox: Sandbox):
+    browser = await resident()
+    user = sandbox.user(HOME, "GUEST")
+    page = await browser.get(at("guest", user, "reset/"))
+    sandbox.state.properties[HOME.property_id].allow_separate_guest_secret = False
+    brand.brands.clear()
+    assert (await browser.submit(page, "Reset passphrase")).status == 404
+    assert "updateUnitUser" not in sandbox.calls()
+    assert not await AwaitedWrite.objects.aexists()
+
+
 # Choosing -------------------------------------------------------------------------------------
 
 
@@ -317,6 +575,17 @@ async def test_another_passphrase_than_the_chosen_one_is_not_confirmed(resident,
     assert WAITING in (await browser.get(at("unit", user))).words
     user.passphrase = "the chosen one"
     assert CONFIRMED in (await browser.get(at("unit", user))).words
+
+
+async def test_choosing_the_passphrase_that_holds_changes_nothing(resident, sandbox: Sandbox):
+    browser = await resident()
+    user = sandbox.user(HOME)
+    sent = await choose(browser, "unit", user, str(user.passphrase))
+    view = await browser.follow(sent)
+    assert "This is your passphrase already. Nothing was changed." in view.words
+    assert CONFIRMED not in view.words
+    assert "updateUnitUser" not in sandbox.calls()
+    assert not await AwaitedWrite.objects.aexists()
 
 
 async def test_phrases_that_are_easy_to_type_are_offered(resident, sandbox: Sandbox):
@@ -445,65 +714,40 @@ async def test_a_choice_that_cannot_be_read_back_is_an_outage(resident, sandbox:
 # What is remembered ---------------------------------------------------------------------------
 
 
-class FakeSession(dict[str, object]):
-    """As much of a session as is needed here."""
-
-    saves = 0
-
-    async def aget(self, name: str, default: object = None) -> object:
-        return self.get(name, default)
-
-    async def aset(self, name: str, value: object) -> None:
-        self[name] = value
-
-    async def asave(self) -> None:
-        self.saves += 1
-
-
-def user_with(passphrase: str | None, user_id: str = "u") -> SimpleNamespace:
-    return SimpleNamespace(id=user_id, passphrase=passphrase)
-
+HOUSE = SimpleNamespace(mark="home")
+ODD_ID = "A-b"
 
 TRUTH = [
-    # old, asked for, read back, state
-    ("old", None, "old", "waiting"),
-    ("old", None, "new", "confirmed"),
-    ("old", None, None, "waiting"),
-    ("old", None, "", "waiting"),
-    (None, None, None, "waiting"),
-    (None, None, "new", "confirmed"),
-    ("old", "new", "new", "confirmed"),
-    ("old", "new", "old", "waiting"),
-    ("old", "new", "other", "waiting"),
-    ("old", "new", None, "waiting"),
-    ("old", "old", "old", "confirmed"),
-    (None, "new", "new", "confirmed"),
+    # old, asked for, read back, whether it shows
+    ("old", None, "old", False),
+    ("old", None, "new", True),
+    ("old", None, None, False),
+    ("old", None, "", False),
+    (None, None, None, False),
+    # What it was before nobody has read: this may be that.
+    (None, None, "new", False),
+    ("old", "new", "new", True),
+    ("old", "new", "old", False),
+    ("old", "new", "other", False),
+    ("old", "new", None, False),
+    (None, "new", "new", True),
 ]
 
 
-@pytest.mark.parametrize(("old", "wanted", "read", "state"), TRUTH)
-async def test_a_change_is_what_is_read_back(old, wanted, read, state):
-    session = FakeSession()
-    request = SimpleNamespace(session=session, home=SimpleNamespace(mark="home"))
-    assert await passphrase_changes.state_of(request, user_with(read)) == "settled"
-    if wanted is None:
-        await passphrase_changes.expect_new(request, user_with(old))
+@pytest.mark.parametrize(("old", "wanted", "read", "shown"), TRUTH)
+def test_a_change_is_what_is_read_back(old, wanted, read, shown):
+    before, after = UnitUser(ODD_ID, passphrase=old), UnitUser("ab", passphrase=read)
+    if wanted:
+        expects, new = "passphrase", UnitUser(ODD_ID, passphrase=wanted)
     else:
-        await passphrase_changes.expect_chosen(request, user_with(old), wanted)
-    assert session.saves == 1
-    for secret in (old, wanted):
-        assert not secret or secret not in str(session)
-    # It says nothing of another user, nor of the same one of another home.
-    assert await passphrase_changes.state_of(request, user_with(read, "v")) == "settled"
-    assert await passphrase_changes.state_of(request, user_with(read)) == state
-    after = await passphrase_changes.state_of(request, user_with(read))
-    assert after == ("settled" if state == "confirmed" else "waiting")
-
-
-async def test_what_is_forgotten_twice_is_forgotten():
-    request = SimpleNamespace(session=FakeSession(), home=SimpleNamespace(mark="home"))
-    await passphrase_changes.forget(request, "u")
-    assert request.session == {}
+        expects, new = "other", before
+    mark = awaited_writes.passphrase_mark(HOUSE, new)
+    assert awaited_writes.shows(HOUSE, after, expects, mark) == shown
+    assert str(old) not in mark
+    assert str(wanted) not in mark
+    # The same passphrase of somebody else has another mark.
+    other = UnitUser("c", passphrase=new.passphrase)
+    assert not mark or mark != awaited_writes.passphrase_mark(HOUSE, other)
 
 
 # Sections -------------------------------------------------------------------------------------

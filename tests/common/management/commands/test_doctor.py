@@ -173,7 +173,7 @@ def in_project(text="", *arguments, **variables):
     ("variables", "words"),
     [
         ({}, "Set SECRET_KEY"),
-        ({"SECRET_KEY": "hush"}, "Set RUCKUS_REGION"),
+        ({"SECRET_KEY": "hush" * 8}, "Set RUCKUS_REGION"),
         (SAFE | {"RUCKUS_DEADLINE": "hush"}, "RUCKUS_DEADLINE"),
         (SAFE | {"DATABASE_URL": "nonsense://portal:hush@db.example/x"}, "DATABASE_URL"),
         (SAFE | {"LOG_LEVEL": "hush"}, "LOG_LEVEL"),

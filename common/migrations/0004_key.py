@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('common', '0001_session'),
+        ('common', '0003_awaited_write'),
     ]
 
     operations = [

@@ -1,0 +1,19 @@
+"""Pages of any length, drawn so that nobody else has to wait for them."""
+
+import asyncio
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+# Rows that take no longer than a page does anyway; two thousand take half a second.
+FEW = 100
+
+
+async def draw(
+    request: HttpRequest, template: str, context: dict[str, Any], rows: int
+) -> HttpResponse:
+    """Return the page: drawn at once, or in a thread where it has very many rows."""
+    if rows <= FEW:
+        return render(request, template, context)
+    return await asyncio.to_thread(render, request, template, context)
