@@ -41,16 +41,6 @@ class Operation(Generic[T]):
         return self.method in ("PUT", "DELETE")
 
 
-def _get(
-    operation_id: str,
-    path: str,
-    read: Callable[[bytes], T],
-    accept: str = JSON,
-    limit: int = 2_000_000,
-) -> Operation[T]:
-    return Operation(operation_id, "GET", path, read, accept, limit, safe=True)
-
-
 def decipher(operation: Operation[T], status: int, headers: Mapping[str, str], body: bytes) -> T:
     """Return the data of a 2xx answer. Raise the ApiError that any other is."""
     if 200 <= status < 300:

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.modes import on_a_phone
+from tests.browser.modes import on_a_phone, two_of_four
 from tests.browser.resident import FULL, UNIT, Resident
 from tests.servers import SandboxProcess
 

@@ -158,6 +158,22 @@ async def test_past_so_many_requests_at_work_the_next_is_told_to_wait(
     ]
 
 
+async def test_a_static_file_is_served_without_django(sandbox, settings, tmp_path):
+    (tmp_path / "plain.txt").write_text("plain")
+    settings.STATIC_ROOT = tmp_path
+    settings.SECURE_HSTS_SECONDS = 60
+    answer = await ask(asgi.Portal(), "GET", "/static/plain.txt")
+    assert answer.text == "plain"
+    assert answer.headers["strict-transport-security"].startswith("max-age=60;")
+    assert "x-request-id" not in answer.headers
+
+
+async def test_plain_http_is_sent_to_https_before_any_view(sandbox, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    answer = await ask(asgi.Portal(), "GET", "/help/")
+    assert (answer.status_code, answer.headers["location"]) == (301, "https://testserver/help/")
+
+
 async def test_where_very_many_are_connected_no_idle_one_is_kept(application):
     application.most_clients = 2
     application.clients = lambda: 2
