@@ -44,7 +44,13 @@ async def test_devices_come_newest_first_and_those_without_a_date_last(resident,
     assert labels == [f"{device.type or 'Device'} {device.mac}" for device in newest_first]
     assert labels[-1] == "Smart TV A8:23:FE:27:18:28"
     assert "We don’t know when it was last here" in view.words
-    for words in ("minutes ago", "hours ago", "Added by its hardware address", "Private address"):
+    for words in (
+        "minutes ago",
+        "hours ago",
+        "Added by its hardware address",
+        "Private address",
+        "Apple",
+    ):
         assert words in view.words
     for moment in view.root.all("time"):
         datetime.fromisoformat(moment.attrs["datetime"])
