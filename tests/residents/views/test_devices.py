@@ -191,7 +191,7 @@ async def test_removing_a_device_asks_first(resident, sandbox, kind, headers):
     assert REMOVED in after.words
     assert name not in after.devices
     assert device not in user.devices
-    # The home, whose it is and the list it is in, the removal, the list that proves it, and the page of which
+    # The list it is in, whose it is and the unit, the removal, the list that proves it, and the page of which
     # each list is one.
     assert len(sandbox.calls()) == 5 + (2 if kind == "linked" else 3)
 
