@@ -3,10 +3,10 @@ PYTHON ?= python3
 IN_VENV := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check format bench clean dev
+.PHONY: help demo test test-all check format screenshots bench clean dev
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: ## Start the sandbox and the portal, and print a link per demo resident
 	@$(PYTHON) scripts/demo.py
@@ -26,6 +26,10 @@ format: dev ## Put Python and templates into the form that check asks for
 	@.venv/bin/ruff check --fix-only --quiet
 	@.venv/bin/ruff format --quiet
 	@-git ls-files --cached --others --exclude-standard 'templates/*.html' | xargs .venv/bin/djade --target-version 5.2
+
+screenshots: dev ## Picture every page and state into build/screenshots
+	@sh scripts/need.sh chromium-headless-shell
+	@$(IN_VENV) -m pytest tests/browser/screenshots.py -q -p no:asyncio -n auto $(ARGS)
 
 bench: dev ## Measure the portal beside its peers (BENCH_JSON=file keeps the numbers)
 	@$(IN_VENV) -m bench $(ARGS)

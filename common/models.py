@@ -1,4 +1,4 @@
-"""All that the portal stores: encrypted sessions, which properties they were of, awaited writes, and a key."""
+"""All that the portal stores: encrypted sessions, awaited writes, known properties, and a key."""
 
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
@@ -16,25 +16,6 @@ class Session(AbstractBaseSession):
     class Meta(AbstractBaseSession.Meta):
         # The table of the first release, so that nobody is signed out by an upgrade.
         db_table = "residents_session"
-
-
-class Key(models.Model):
-    """A random key of this installation, encrypted with the keys of its environment."""
-
-    purpose = models.CharField(max_length=40, primary_key=True)
-    encrypted = models.TextField()
-
-    def __str__(self) -> str:
-        return self.purpose
-
-
-class KnownProperty(models.Model):
-    """A property where somebody has signed in; its id is without dashes."""
-
-    id = models.CharField(max_length=32, primary_key=True)
-
-    def __str__(self) -> str:
-        return self.id
 
 
 class AwaitedWrite(models.Model):
@@ -71,3 +52,22 @@ class AwaitedWrite(models.Model):
     def is_of_passphrase(self) -> bool:
         """Return whether a new passphrase is on its way."""
         return self.expects in (self.Expects.OTHER_PASSPHRASE, self.Expects.PASSPHRASE)
+
+
+class KnownProperty(models.Model):
+    """A property where somebody has signed in; its id is without dashes."""
+
+    id = models.CharField(max_length=32, primary_key=True)
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class Key(models.Model):
+    """A random key of this installation, encrypted with the keys of its environment."""
+
+    purpose = models.CharField(max_length=40, primary_key=True)
+    encrypted = models.TextField()
+
+    def __str__(self) -> str:
+        return self.purpose

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from abc import ABC, abstractmethod
 from functools import partial
 from json import dumps
 from typing import Any, TypeVar
@@ -22,28 +23,16 @@ T = TypeVar("T")
 logger = logging.getLogger("ruckus")
 
 
-class Client:
-    """Calls about one property, and with a token about one unit of it.
+class Client(ABC):
+    """Calls to one API of the vendor's. Its path, its token and its limit are the subclass's.
 
     `deadline` is event-loop time and bounds all calls of the instance together; without it each call
-    has the time that the Upstream gives. Without a token, a property that is not `known` shares its
-    calls with all others of that kind.
+    has the time that the Upstream gives.
     """
 
-    def __init__(
-        self,
-        http: Upstream,
-        *,
-        property_id: str,
-        token: UnitToken | str | None = None,
-        deadline: float | None = None,
-        known: bool = True,
-    ) -> None:
+    def __init__(self, http: Upstream, *, deadline: float | None = None) -> None:
         self._http = http
-        self._property_id = property_id
-        self._token = UnitToken(token) if isinstance(token, str) else token
         self._deadline = deadline
-        self._known = known
 
     async def _request(self, operation: Operation[T], *ids: str, json: Any = None) -> T:
         """The data of a read or a sign-in."""
@@ -51,13 +40,19 @@ class Client:
         return answer[1]
 
     async def _write(self, operation: Operation[None], *ids: str, json: Any = None) -> Written:
-        """A write runs to its end, even if the resident's browser has hung up: cut short, nobody would know what holds."""
+        """A write that is taken, and whether it holds already."""
+        status, _ = await self._finish(operation, ids, json)
+        return Written(accepted=status == 202)
+
+    async def _finish(
+        self, operation: Operation[T], ids: tuple[str, ...], json: Any
+    ) -> tuple[int, T]:
+        """A write runs to its end, even if the browser has hung up: cut short, nobody would know what holds."""
         task = self._http.hold(self._call(operation, ids, json))
         # Waiting for it cancels nothing. Nor is its error thrown into whoever awaits this, which
         # would be right as well, but hides what follows from coverage on Python 3.11.
         await asyncio.wait({task})
-        status, _ = task.result()
-        return Written(accepted=status == 202)
+        return task.result()
 
     async def _call(
         self, operation: Operation[T], ids: tuple[str, ...], json: Any
@@ -80,11 +75,80 @@ class Client:
             return self._deadline
         return asyncio.get_running_loop().time() + self._http.deadline
 
-    def _path(self, operation: Operation[Any], ids: tuple[str, ...]) -> str:
+    async def _send(
+        self,
+        operation: Operation[T],
+        path: str,
+        headers: dict[str, str],
+        content: bytes | None,
+        deadline: float,
+    ) -> tuple[int, T]:
+        """Make one exchange with all guards before it, and write one line in the log if it fails."""
+        http = self._http
+        started = time.perf_counter()
+        answer: Answer | None = None
         try:
-            place, *rest = (quote(check_id(value), safe="") for value in (self._property_id, *ids))
-        except BadId:
-            raise NotFound(operation.id) from None
+            with http.breaker.guard(operation.id):
+                await self._take(operation, deadline)
+                answer = await http.send(
+                    operation.id,
+                    operation.method,
+                    path,
+                    headers=headers,
+                    content=content,
+                    deadline=deadline,
+                    limit=operation.limit,
+                    pooled=operation.safe,
+                    body_matters=not operation.writes,
+                )
+                return answer.status, decipher(operation, *answer)
+        except ApiError as error:
+            if isinstance(error, TooBusy) and error.status is not None:
+                self._pause(1.0 if error.retry_after is None else error.retry_after)
+            _log(error, time.perf_counter() - started, answer)
+            raise
+
+    @abstractmethod
+    def _path(self, operation: Operation[Any], ids: tuple[str, ...]) -> str:
+        """Return path and query of the call. Raise NotFound for what cannot be an id."""
+
+    @abstractmethod
+    async def _attempt(
+        self, operation: Operation[T], path: str, content: bytes | None, deadline: float
+    ) -> tuple[int, T]:
+        """Make one call: `_send` with its headers, more than once where the first says how it is wanted."""
+
+    @abstractmethod
+    async def _take(self, operation: Operation[Any], deadline: float) -> None:
+        """Take the call from the limit that it counts towards. Raise TooBusy."""
+
+    @abstractmethod
+    def _pause(self, seconds: float) -> None:
+        """Make no such call for so long: the vendor answered 429."""
+
+
+class PropertyClient(Client):
+    """Calls about one property, and with a token about one unit of it.
+
+    Without a token, a property that is not `known` shares its calls with all others of that kind.
+    """
+
+    def __init__(
+        self,
+        http: Upstream,
+        *,
+        property_id: str,
+        token: UnitToken | str | None = None,
+        deadline: float | None = None,
+        known: bool = True,
+    ) -> None:
+        super().__init__(http, deadline=deadline)
+        self._property_id = property_id
+        self._token = UnitToken(token) if isinstance(token, str) else token
+        self._known = known
+
+    def _path(self, operation: Operation[Any], ids: tuple[str, ...]) -> str:
+        place, *rest = quoted(operation, self._property_id, *ids)
         return f"/residents/properties/{place}" + operation.path.format(*rest)
 
     def _headers(
@@ -116,13 +180,22 @@ class Client:
                 await http.newcomers.take(name, "all", deadline)
         await http.bucket.take(name, self._property_id, deadline)
 
+    def _pause(self, seconds: float) -> None:
+        http = self._http
+        cooldown = http.strangers_cooldown if self._token is None else http.cooldown
+        cooldown.start(self._property_id, seconds)
+
     async def _attempt(
         self, operation: Operation[T], path: str, content: bytes | None, deadline: float
     ) -> tuple[int, T]:
         """Make one call. A read whose token was never taken yet is tried in the other style, too."""
         http, token = self._http, self._token
         style = http.style_of(token)
-        send = partial(self._send, operation, path, content, deadline)
+
+        async def send(style: TokenStyle) -> tuple[int, T]:
+            headers = self._headers(operation, content, style)
+            return await self._send(operation, path, headers, content, deadline)
+
         try:
             result = await send(style)
         except NotSignedIn:
@@ -134,40 +207,13 @@ class Client:
         http.learn(token, style)
         return result
 
-    async def _send(
-        self,
-        operation: Operation[T],
-        path: str,
-        content: bytes | None,
-        deadline: float,
-        style: TokenStyle,
-    ) -> tuple[int, T]:
-        """Make one exchange with all guards before it, and write one line in the log if it fails."""
-        http = self._http
-        started = time.perf_counter()
-        answer: Answer | None = None
-        try:
-            with http.breaker.guard(operation.id):
-                await self._take(operation, deadline)
-                answer = await http.send(
-                    operation.id,
-                    operation.method,
-                    path,
-                    headers=self._headers(operation, content, style),
-                    content=content,
-                    deadline=deadline,
-                    limit=operation.limit,
-                    pooled=operation.safe,
-                    body_matters=not operation.writes,
-                )
-                return answer.status, decipher(operation, *answer)
-        except ApiError as error:
-            if isinstance(error, TooBusy) and error.status is not None:
-                seconds = 1.0 if error.retry_after is None else error.retry_after
-                cooldown = http.strangers_cooldown if self._token is None else http.cooldown
-                cooldown.start(self._property_id, seconds)
-            _log(error, time.perf_counter() - started, answer)
-            raise
+
+def quoted(operation: Operation[Any], *ids: str) -> list[str]:
+    """Return the ids as they stand in a path. Raise NotFound if one cannot be an id."""
+    try:
+        return [quote(check_id(value), safe="") for value in ids]
+    except BadId:
+        raise NotFound(operation.id) from None
 
 
 def _encode(value: Any) -> bytes:

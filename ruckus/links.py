@@ -47,7 +47,8 @@ class FoundLink:
     `codes` are the readings of one access code, the likeliest first. `guessed` says that the code
     was in a parameter of which nothing is known. A property's id is certain in our own links
     (`ours`) and a candidate in others, and so is `other_property_id`, the next id that differs
-    from it.
+    from it. `host`, `parameter` and `raw`, the code as it stands in the address, are told of the
+    vendor's link only.
     """
 
     property_id: str | None = None
@@ -55,6 +56,9 @@ class FoundLink:
     guessed: bool = False
     other_property_id: str | None = None
     ours: bool = False
+    host: str = field(default="", compare=False)
+    parameter: str = field(default="", compare=False)
+    raw: str = field(default="", repr=False, compare=False)
 
 
 def property_id(text: str) -> str:
@@ -74,6 +78,8 @@ class _Reading:
     codes: tuple[str, ...] = field(default=(), repr=False)
     guessed: bool = False
     ours: bool = False
+    parameter: str = ""
+    raw: str = field(default="", repr=False)
 
 
 def find(text: str, *, known_ids: Iterable[str] = ()) -> FoundLink:
@@ -111,7 +117,21 @@ def find_vendor_href(href: object, *, property_id: str, unit_id: str) -> FoundLi
     https = address[:8].lower() == "https://"
     found = _read(address, known) if https else _Reading([])
     other = next((id_ for id_ in found.ids if id_ not in known), None)
-    return FoundLink(_id(property_id), found.codes, found.guessed, other)
+    return FoundLink(
+        _id(property_id),
+        found.codes,
+        found.guessed,
+        other,
+        host=_host(address) if found.codes else "",
+        parameter=found.parameter,
+        raw=found.raw,
+    )
+
+
+def _host(address: str) -> str:
+    """Return the host of an https address, its port included."""
+    authority = re.split("[/?#]", _decode(address[8:]), maxsplit=1)[0]
+    return authority.rpartition("@")[2].lower()
 
 
 def auth_parameter(query_string: str) -> str | None:
@@ -188,14 +208,20 @@ def _read_parameters(
 ) -> _Reading:
     """Return the code of the likeliest parameter; `ids` are those that the path names."""
     values = [(name, _forms(value)) for name, value in parameters]
-    unknown = [forms for name, forms in values if name not in _NAMES and not _id(forms[0])]
+    unknown = [(name, forms) for name, forms in values if name not in _NAMES and not _id(forms[0])]
     candidates = [(name, forms) for wanted in _NAMES for name, forms in values if name == wanted]
-    candidates += [("", forms) for forms in unknown if len(unknown) == 1]
+    candidates += unknown if len(unknown) == 1 else []
     never = {*known, *ids}
     for name, forms in candidates:
         if codes := _fit(forms, never):
             others = (other[0] for _, other in values if other is not forms)
-            return _Reading(_all_ids([*ids, *others]), codes, guessed=name != "auth")
+            return _Reading(
+                _all_ids([*ids, *others]),
+                codes,
+                guessed=name != "auth",
+                parameter=name,
+                raw=forms[-1],
+            )
     return _Reading(_all_ids([*ids, *(forms[0] for _, forms in values)]))
 
 
@@ -211,6 +237,13 @@ def _forms(value: str) -> list[str]:
     while len(forms) <= _DEPTH and (decoded := _decode(forms[0])) != forms[0]:
         forms.insert(0, decoded)
     return forms
+
+
+def decoded(value: str, times: int) -> str:
+    """Return the value of a parameter decoded so many times."""
+    for _ in range(times):
+        value = _decode(value)
+    return value
 
 
 def _decode(text: str) -> str:

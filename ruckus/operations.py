@@ -23,11 +23,12 @@ LONGEST_WAIT = 3600.0
 class Operation(Generic[T]):
     """One call that the vendor offers.
 
-    `id` is the vendor's operationId, `path` follows the property's, `read` makes the result of a 2xx body.
+    `id` is the vendor's operationId, `path` follows what all paths of its API begin with, `read` makes the
+    result of a 2xx body.
     """
 
     id: str
-    method: Literal["GET", "POST", "PUT", "DELETE"]
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: str
     read: Callable[[bytes], T]
     accept: str = JSON
@@ -35,10 +36,13 @@ class Operation(Generic[T]):
     safe: bool = False
     """Changes nothing: may be retried, and a refusal is an outage and not the resident's mistake."""
 
+    sends: bool = False
+    """A POST for the sake of its effect, and not of its answer."""
+
     @property
     def writes(self) -> bool:
-        """A PUT or DELETE: runs to its end, and a 2xx is a success whatever its body."""
-        return self.method in ("PUT", "DELETE")
+        """Like a PUT, PATCH or DELETE: runs to its end, and a 2xx is a success whatever its body."""
+        return self.sends or self.method in ("PUT", "PATCH", "DELETE")
 
 
 def decipher(operation: Operation[T], status: int, headers: Mapping[str, str], body: bytes) -> T:

@@ -24,5 +24,13 @@ def region_of(address: str) -> str | None:
     return next((name for name, known in REGIONS.items() if known == address), None)
 
 
+def token_address(region: str) -> str:
+    """Return where the vendor's pages say that an account gets its access token.
+
+    Its own sample asks the address of the API for it instead.
+    """
+    return REGIONS[region].replace("//api.", "//")
+
+
 def _residence(region: str) -> str:
     return REGIONS[region].replace("//api.", "//residence.")

@@ -7,7 +7,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from . import resident_types as types
-from .client import Client
+from .client import PropertyClient
 from .errors import Unavailable
 from .operations import JSON, Operation
 from .resident_types import (
@@ -129,7 +129,7 @@ class UsersRead:
         return self.missing and self._fresh > 0 and self.pages < MAX_PAGES
 
 
-class ResidentApi(Client):
+class ResidentApi(PropertyClient):
     """The API for one property, and with a token for one unit of it.
 
     Every method raises ApiError (see errors.py), and nothing else.

@@ -142,8 +142,9 @@ class Unit(msgspec.Struct, frozen=True):
 class UnitUser(msgspec.Struct, frozen=True):
     """An identity: `type` is UNIT, GUEST or LINKED (or new to us), `status` ACTIVE or BLOCKED (or new to us).
 
-    `odd_passphrase` is True where there is a passphrase that cannot be shown as it is; `passphrase` is None then.
     `raw` is like that of a contact.
+
+    `odd_passphrase` is True where there is a passphrase that cannot be shown as it is; `passphrase` is None then.
     """
 
     id: str
@@ -153,8 +154,8 @@ class UnitUser(msgspec.Struct, frozen=True):
     passphrase: str | None = None
     status: str | None = None
     type: str | None = None
-    odd_passphrase: bool = False
     raw: dict[str, str] = {}
+    odd_passphrase: bool = False
 
     def __repr__(self) -> str:
         return f"UnitUser(status={self.status!r}, type={self.type!r})"
@@ -400,8 +401,8 @@ def _unit_user(data: dict[str, Any]) -> UnitUser:
         passphrase=passphrase,
         status=text(data.get("status")),
         type=text(data.get("type")),
-        odd_passphrase=passphrase is None and data.get("passphrase") not in (None, ""),
         raw=_raw(data, _USER),
+        odd_passphrase=passphrase is None and data.get("passphrase") not in (None, ""),
     )
 
 

@@ -27,6 +27,7 @@ from .budget import (
     Evaluate,
 )
 from .errors import TooBusy, Unavailable
+from .pace import BULK, TENANT
 
 T = TypeVar("T")
 
@@ -79,6 +80,8 @@ class Upstream:
         self.strangers = Bucket("strangers", STRANGERS, evaluate)
         self.newcomers = Bucket("newcomers", NEWCOMERS, evaluate)
         self.newcomers_looks = Bucket("looks", NEWCOMERS_LOOKS, evaluate)
+        self.tenants = Bucket("tenants", TENANT, evaluate)
+        self.bulk = Bucket("bulk", BULK, evaluate)
         self.cooldown = Cooldown()
         self.strangers_cooldown = Cooldown()
         self._fixed_style = token_style

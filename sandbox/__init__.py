@@ -2,8 +2,8 @@
 
 It holds made-up homes in memory (`seeds`), answers the sixteen operations the way the vendor's
 API does (`app`), bends and breaks on demand (`state.Switches`, `faults`, `control`), and prints
-the links that open its homes (`links`). The portal never imports it, and it never imports the
-portal.
+the links that open its homes (`links`). The API for staff has a room of its own (`management`).
+The portal never imports it, and it never imports the portal.
 
 Where nothing is known of the vendor's own behaviour, the sandbox decides as follows:
 

@@ -1,23 +1,23 @@
 """The sixteen operations, and what stands before each: limit, token, faults, the record of calls."""
 
-import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from email.utils import formatdate
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sandbox import art, control, faults, models, wire
+from sandbox import art, control, models, wire
+from sandbox.management import api as management
+from sandbox.management import control as management_control
 from sandbox.models import AnyPropertyId, DeviceId, FileType, OwnerType, PropertyId, UserId
+from sandbox.route import VendorRoute, state_of
 from sandbox.seeds import Contact, Device, Property, Unit, User
 from sandbox.state import Refused, State, canonical_id, canonical_mac
 from sandbox.wire import HAL, JSON, VERSIONED
@@ -52,49 +52,22 @@ EMPTY_404 = {"getUnitUser", "getUnitUserDevices"}
 IMAGE = {"type": "array", "items": {"type": "string", "format": "byte"}}
 
 
-def state_of(request: Request) -> State:
-    """The world that the request is about."""
-    found: State = request.app.state.sandbox
-    return found
-
-
 def _problem(request: Request, status: int, detail: str, *reasons: str) -> Response:
     return wire.refusal(state_of(request), status, detail, reasons=list(reasons))
 
 
-class VendorRoute(APIRoute):
-    """An operation of the vendor's: faults, then the limit, then the token, then the call."""
+class ResidentRoute(VendorRoute):
+    """An operation of the residents' API."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's handler with all that in front of it."""
-        call = super().get_route_handler()
-        operation = str(self.operation_id)
+    place = "propertyId"
 
-        async def handle(request: Request) -> Response:
-            state = state_of(request)
-            property_id = request.path_params.get("propertyId")
-            request.scope["sandbox.call"].update(operation=operation, property=property_id)
-            fault = faults.take(state.faults, operation, property_id)
-            if wait := state.switches.latency + (fault.latency if fault else 0):
-                await asyncio.sleep(wait)
-            state.settle()
-            if fault and not fault.applies:
-                # Read to its end, so that a client never fails while it is still sending.
-                await request.body()
-                return fault.answer()
-            answer = admit(request, operation)
-            if answer is None:
-                try:
-                    answer = await call(request)
-                except RequestValidationError as error:
-                    answer = _invalid(request, error)
-                except HTTPException as error:
-                    answer = _problem(request, error.status_code, str(error.detail))
-                except Refused as error:
-                    answer = _problem(request, 400, "The request was refused.", *error.reasons)
-            return fault.answer(answer) if fault else answer
+    def admit(self, request: Request) -> Response | None:
+        """The refusal, or None for a call that may go on; then `request.state.unit` is its home."""
+        return admit(request, str(self.operation_id))
 
-        return handle
+    def problem(self, request: Request, status: int, detail: str, *reasons: str) -> Response:
+        """The vendor's error body."""
+        return _problem(request, status, detail, *reasons)
 
 
 def admit(request: Request, operation: str) -> Response | None:
@@ -151,12 +124,6 @@ def _check_id(state: State, value: str | None) -> None:
         raise Refused("This is not an id")
 
 
-def _invalid(request: Request, error: RequestValidationError) -> Response:
-    # The vendor's refusals name no field, and a refusal must not repeat what was sent.
-    reasons = [str(item["msg"]) for item in error.errors()]
-    return _problem(request, 400, "The request is not valid.", *reasons)
-
-
 async def _home(request: Request, _property_id: PropertyId) -> Unit:
     unit: Unit = request.state.unit
     return unit
@@ -169,7 +136,7 @@ async def _state(request: Request) -> State:
 Home = Annotated[Unit, Depends(_home)]
 World = Annotated[State, Depends(_state)]
 
-router = APIRouter(prefix="/residents/properties/{propertyId}", route_class=VendorRoute)
+router = APIRouter(prefix="/residents/properties/{propertyId}", route_class=ResidentRoute)
 
 
 def _responses(
@@ -587,9 +554,8 @@ async def _on_http_error(request: Request, error: HTTPException) -> Response:
     answer = _problem(request, error.status_code, str(error.detail))
     if error.status_code == 405:
         # Starlette names the methods of the first route that fits; here are those of all.
-        fitting = [
-            route for route in router.routes if route.matches(request.scope)[0] != Match.NONE
-        ]
+        routes = [*router.routes, *management.router.routes]
+        fitting = [route for route in routes if route.matches(request.scope)[0] != Match.NONE]
         methods = {method for route in fitting for method in getattr(route, "methods", ())}
         answer.headers["Allow"] = ", ".join(sorted(methods))
     return answer
@@ -609,8 +575,11 @@ def create_app(state: State | None = None, *, controls: bool = True) -> FastAPI:
     )
     app.state.sandbox = state or State()
     app.include_router(router)
+    # The two APIs have shapes of the same names, so that each has a description of its own.
+    app.include_router(management.router, include_in_schema=False)
     if controls:
-        app.include_router(control.router, prefix="/_sandbox", include_in_schema=False)
+        for controls_of in (control.router, management_control.router):
+            app.include_router(controls_of, prefix="/_sandbox", include_in_schema=False)
     app.exception_handler(HTTPException)(_on_http_error)
     app.exception_handler(Exception)(_on_error)
     app.add_middleware(Recorder)

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from sandbox import seeds
 from sandbox.faults import Fault
+from sandbox.management.state import Management
 from sandbox.seeds import Device, Property, Unit, User
 
 BUCKET_SIZE = 100
@@ -132,6 +133,7 @@ class State:
     faults: list[Fault] = field(init=False)
     calls: deque[dict[str, Any]] = field(init=False)
     pending: list[tuple[float, Callable[[], None]]] = field(init=False)
+    management: Management = field(init=False)
 
     def __post_init__(self) -> None:
         self._seed()
@@ -154,6 +156,13 @@ class State:
         self.faults = []
         self.calls = deque(maxlen=CALLS_KEPT)
         self.pending = []
+        self.management = Management(self.clock)
+
+    def add_property(self, property_: Property, units: list[Unit]) -> None:
+        """Lets a property and its units into the world."""
+        self.properties[property_.id] = property_
+        self.units |= {unit.guid: unit for unit in units}
+        self.buckets[property_.id] = Bucket(filled=self.clock())
 
     @property
     def users(self) -> dict[str, User]:

@@ -169,6 +169,9 @@
   function end() {
     if (waiting) {
       clearTimeout(waiting.timer);
+      if (waiting.note.textContent) {
+        say("");
+      }
       waiting.note.remove();
       waiting.element.classList.remove("busy");
       waiting.element.removeAttribute("aria-disabled");

@@ -76,6 +76,10 @@ class SandboxProcess:
         """Back to the seeds and the default switches."""
         self._send("POST", "/reset")
 
+    def management(self, method: str, path: str, **more: Any) -> Any:
+        """One of the controls of the API for staff (see sandbox/management/control.py)."""
+        return self._send(method, f"/management/{path}", **more)
+
     def switches(self, **change: Any) -> dict[str, Any]:
         """Sets these switches; answers with all of them."""
         found: dict[str, Any] = self._send("PATCH", "/switches", json=change)

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import msgspec
-
 from common.models import AwaitedWrite
 from common.request import ResidentRequest
 from residents.home import awaited_writes
 from residents.home.awaited_writes import WriteAwaited
+from residents.home.identity import read_user
+from residents.home.kind import Kind
 from ruckus.errors import ApiError, Unavailable
 from ruckus.resident import ResidentApi
 from ruckus.resident_types import Unit, UnitUser
@@ -39,25 +39,24 @@ async def open_unit(api: ResidentApi) -> Unit:
     return unit
 
 
-async def open_user(api: ResidentApi, user_id: str) -> UnitUser:
-    """Return a user, read now together with the unit. Raise Closed."""
-    unit, user = await asyncio.gather(api.fetch_unit(), api.fetch_unit_user(user_id))
+async def open_user(request: ResidentRequest, kind: Kind, user_id: str) -> UnitUser:
+    """Return the user of an address, read now together with the unit. Raise Closed."""
+    unit, user = await asyncio.gather(request.api.fetch_unit(), read_user(request, kind, user_id))
     check_open(unit, user)
-    # The vendor may spell the id in another way than the page's address does.
-    return msgspec.structs.replace(user, id=user_id)
+    return user
 
 
 async def user_and_write(
-    request: ResidentRequest, user_id: str
+    request: ResidentRequest, kind: Kind, user_id: str
 ) -> tuple[UnitUser, AwaitedWrite | None]:
     """Return a user, read now, and the write that is still awaited. Raise Closed."""
-    user = await open_user(request.api, user_id)
+    user = await open_user(request, kind, user_id)
     return user, await awaited_writes.still_awaited(request, user)
 
 
-async def writable_user(request: ResidentRequest, user_id: str) -> UnitUser:
+async def writable_user(request: ResidentRequest, kind: Kind, user_id: str) -> UnitUser:
     """Return a user of whom something may be written now. Raise Closed or WriteAwaited."""
-    user, write = await user_and_write(request, user_id)
+    user, write = await user_and_write(request, kind, user_id)
     if write is not None:
         raise WriteAwaited(write)
     return user
@@ -84,7 +83,7 @@ class Claim:
 
 
 @asynccontextmanager
-async def claimed_user(request: ResidentRequest, user_id: str) -> AsyncIterator[Claim]:
+async def claimed_user(request: ResidentRequest, kind: Kind, user_id: str) -> AsyncIterator[Claim]:
     """Give the right to write a user, and take it back if nothing is expected in the end.
 
     Raise Closed or WriteAwaited.
@@ -92,7 +91,7 @@ async def claimed_user(request: ResidentRequest, user_id: str) -> AsyncIterator[
     home = request.home
     write, claimed = await awaited_writes.claim(home, user_id)
     if not claimed:
-        user = await open_user(request.api, user_id)
+        user = await open_user(request, kind, user_id)
         # The earlier one may have taken place without anybody looking.
         if not awaited_writes.shows(home, user, write.expects, write.mark):
             raise WriteAwaited(write)
@@ -100,7 +99,7 @@ async def claimed_user(request: ResidentRequest, user_id: str) -> AsyncIterator[
     try:
         if claimed:
             # Not before: what is read now nobody else changes until this write is sent.
-            user = await open_user(request.api, user_id)
+            user = await open_user(request, kind, user_id)
         yield Claim(user, write)
     finally:
         if not write.expects:

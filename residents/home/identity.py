@@ -14,11 +14,6 @@ async def read_user(request: ResidentRequest, kind: Kind, user_id: str) -> UnitU
     Raise NotFound for one of another home, or of another kind than the address says.
     """
     user: UnitUser = await request.api.fetch_unit_user(user_id)
-    check_kind(user, kind)
-    return user if user.id == user_id else msgspec.structs.replace(user, id=user_id)
-
-
-def check_kind(user: UnitUser, kind: Kind) -> None:
-    """Raise NotFound where the user is of another kind than the address says."""
     if user.type and Kind.of(user) is not kind:
         raise NotFound("getUnitUser")
+    return user if user.id == user_id else msgspec.structs.replace(user, id=user_id)

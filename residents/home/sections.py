@@ -33,9 +33,9 @@ class Section:
     look: int = 0
     shown: bool = False
     suspended: bool = False
+    awaited: AwaitedWrite | None = None
     # Whether guests were seen to have the home's own passphrase.
     shares_passphrase: bool = False
-    awaited: AwaitedWrite | None = None
 
     @property
     def delay(self) -> int | None:
@@ -57,11 +57,6 @@ class Section:
         return bool(self.user.passphrase and self.brand.ssids and self.state is not State.WAITING)
 
     @property
-    def is_fixed(self) -> bool:
-        """Return whether the property lets guests have no passphrase that residents choose."""
-        return self.kind is Kind.GUEST and not self.brand.separate_guest
-
-    @property
     def minutes_left(self) -> int | None:
         """Return for how many minutes, at most, an earlier write stands in the way of others."""
         return awaited_writes.minutes_left(self.awaited) if self.awaited else None
@@ -70,6 +65,11 @@ class Section:
     def can_edit(self) -> bool:
         """Return whether anything can be changed: not while blocked, nor while a write is awaited."""
         return not (self.user.is_blocked or self.suspended or self.awaited)
+
+    @property
+    def is_fixed(self) -> bool:
+        """Return whether the property lets guests have no passphrase that residents choose."""
+        return self.kind is Kind.GUEST and not self.brand.separate_guest
 
     @property
     def can_change(self) -> bool:
@@ -121,6 +121,6 @@ async def section_of(
         look=look,
         shown=shown or state is State.CONFIRMED,
         suspended=suspended,
-        shares_passphrase=home_passphrase is not None and user.passphrase == home_passphrase,
         awaited=write,
+        shares_passphrase=home_passphrase is not None and user.passphrase == home_passphrase,
     )

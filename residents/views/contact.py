@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -56,12 +56,12 @@ async def person(request: ResidentRequest, user_id: str) -> HttpResponse:
     """Show and save the contact of a linked person; the passphrase goes along unchanged."""
     back = reverse("wifi", args=["linked", user_id])
     if request.method != "POST":
-        user, write = await user_and_write(request, user_id)
+        user, write = await user_and_write(request, Kind.LINKED, user_id)
         form_of(request, contact_of(user), back, name_of(user))
         template, context = request.form_page
         # It can be filled in while something else is awaited, which it says on top.
         return render(request, template, context | (awaited_context(write) if write else {}))
-    async with claimed_user(request, user_id) as claim:
+    async with claimed_user(request, Kind.LINKED, user_id) as claim:
         old = claim.user
         form = form_of(request, contact_of(old), back, name_of(old))
 
@@ -84,9 +84,7 @@ async def person(request: ResidentRequest, user_id: str) -> HttpResponse:
 
 
 def contact_of(user: UnitUser) -> Contact:
-    """Return the contact of a linked person. Raise Http404 for a user who is none."""
-    if Kind.of(user) is not Kind.LINKED:
-        raise Http404
+    """Return the contact of a linked person."""
     return Contact(user.name, user.email, user.phone_number, user.raw)
 
 

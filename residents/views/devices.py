@@ -13,6 +13,7 @@ from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
 from residents.home import removals
 from residents.home.devices import DeviceList, ShownDevice, fetch_devices, find, was_listed
+from residents.home.guard import open_user
 from residents.home.identity import read_user
 from residents.home.kind import Kind
 from residents.home.people import Person, name_of
@@ -104,7 +105,7 @@ async def remove(
 ) -> HttpResponse:
     """Ask, then remove the device; it is removed when the list, read again, no longer has it."""
     devices, _user = await asyncio.gather(
-        fetch_devices(request, kind, user_id), read_user(request, kind, user_id)
+        fetch_devices(request, kind, user_id), open_user(request, kind, user_id)
     )
     device = find(devices, device_id)
     if device is None:

@@ -19,7 +19,7 @@ from residents.home import passphrase_changes
 from residents.home.awaited_writes import Expects, passphrase_mark, shows
 from residents.home.devices import DeviceList, ShownDevice, fetch_devices
 from residents.home.guard import Claim, claimed_user, took_place, writable_user
-from residents.home.identity import check_kind, read_user
+from residents.home.identity import read_user
 from residents.home.kind import Kind
 from residents.home.phrases import easy_phrase
 from residents.home.sections import Section, section_of
@@ -44,11 +44,7 @@ async def read_section(
 
 
 async def changeable(request: ResidentRequest, kind: Kind, user: UnitUser) -> Section:
-    """Return the section of a user that the guard has let through.
-
-    Raise Http404 where guests have no passphrase that residents choose, NotFound for another kind.
-    """
-    check_kind(user, kind)
+    """Return the section of a user that the guard has let through. Raise Http404 if guests share."""
     found = await section_of(request, user, kind=kind)
     if found.is_fixed:
         raise Http404
@@ -83,7 +79,7 @@ async def reset(request: ResidentRequest, kind: Kind, user_id: str) -> HttpRespo
     if request.method == "POST":
         return await write_passphrase(request, kind, user_id, "")
     user, devices = await asyncio.gather(
-        writable_user(request, user_id), devices_or_none(request, kind, user_id)
+        writable_user(request, kind, user_id), devices_or_none(request, kind, user_id)
     )
     context = {
         "section": await changeable(request, kind, user),
@@ -142,7 +138,7 @@ async def choose(request: ResidentRequest, kind: Kind, user_id: str) -> HttpResp
     }
     if request.method != "POST":
         user, devices = await asyncio.gather(
-            writable_user(request, user_id), devices_or_none(request, kind, user_id)
+            writable_user(request, kind, user_id), devices_or_none(request, kind, user_id)
         )
         initial = {"passphrase": easy_phrase()} if "suggest" in request.GET else {}
         context.update(
@@ -171,7 +167,7 @@ async def write_passphrase(
 
     Raise Rejected for a chosen passphrase that is not taken.
     """
-    async with claimed_user(request, user_id) as claim:
+    async with claimed_user(request, kind, user_id) as claim:
         await changeable(request, kind, claim.user)
         if wanted and wanted == claim.user.passphrase:
             messages.info(request, _("This is your passphrase already. Nothing was changed."))

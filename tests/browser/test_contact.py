@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.modes import on_a_phone
-from tests.browser.resident import FULL, UNIT, Resident, code_page
+from tests.browser.resident import FULL, UNIT, Resident, code_page, written
 from tests.servers import SandboxProcess
 
 
@@ -27,7 +27,7 @@ def shows(resident: Resident, **values: str) -> None:
 
 def edit(resident: Resident) -> None:
     resident.sign_in(FULL)
-    resident.press("Edit contact details", resident.section("Contact"))
+    resident.press("Edit contact details", resident.section("Contact details"))
     expect(resident.heading("Edit contact details")).to_be_visible()
 
 
@@ -47,7 +47,7 @@ def test_contact_details_are_saved_and_the_phone_number_made_uniform(
         "phoneNumber": "+12025550199",
     }
     for words in ("Zoë O'Example <&>", "zoe@example.net", "+12025550199"):
-        expect(resident.section("Contact")).to_contain_text(words)
+        expect(resident.section("Contact details")).to_contain_text(words)
     assert sandbox.user(UNIT)["passphrase"] == FULL.unit.users[0].passphrase
 
 
@@ -103,7 +103,7 @@ def test_a_save_during_an_outage_keeps_what_was_typed(
     fill(resident, **typed)
     sandbox.fault(**fault, count=99)  # type: ignore[arg-type]
     resident.press("Save contact details")
-    resident.reads("What you typed is still here. We don’t know if this was saved.")
+    resident.reads("We don’t know if this was saved. Check before trying again.")
     shows(resident, **typed)
     if resident.script:
         expect(resident.summary()).to_be_focused()
@@ -132,7 +132,7 @@ def test_a_session_that_ended_while_typing_loses_nothing(
     tab = opened.value
     expect(tab).to_have_url(resident.url + code_page(FULL))
     tab.get_by_label("Access code").fill(FULL.secret)
-    tab.get_by_role("button", name="Open my Wi-Fi").click()
+    tab.get_by_role("button", name=written("Open my Wi-Fi")).click()
     expect(tab.get_by_role("heading", level=1, name="Unit 2338")).to_be_visible()
     resident.press("Save contact details")
     resident.reads("Contact details saved.")

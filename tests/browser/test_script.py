@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.modes import once, with_script
-from tests.browser.resident import FULL, UNIT, Resident
+from tests.browser.resident import FULL, UNIT, Resident, written
 from tests.servers import SandboxProcess
 
 
@@ -11,7 +11,7 @@ from tests.servers import SandboxProcess
 def test_following_a_link_moves_the_focus_to_the_new_heading(resident: Resident) -> None:
     resident.sign_in(FULL)
     resident.page.evaluate("window.sameDocument = true")
-    resident.press("Edit contact details", resident.section("Contact"))
+    resident.press("Edit contact details", resident.section("Contact details"))
     resident.is_at("/contact/")
     expect(resident.heading("Edit contact details")).to_be_focused()
     expect(resident.page).to_have_title("Edit contact details")
@@ -23,15 +23,15 @@ def test_following_a_link_moves_the_focus_to_the_new_heading(resident: Resident)
 @with_script
 def test_the_back_and_forward_buttons_show_the_right_page(resident: Resident) -> None:
     resident.sign_in(FULL)
-    resident.press("Edit contact details", resident.section("Contact"))
+    resident.press("Edit contact details", resident.section("Contact details"))
     expect(resident.heading("Edit contact details")).to_be_visible()
     resident.press("Help")
-    expect(resident.heading("The Wi-Fi stopped working")).to_be_visible()
+    expect(resident.heading("Help")).to_be_visible()
     steps = [
         (resident.page.go_back, "/contact/", "Edit contact details"),
         (resident.page.go_back, "/", "Unit 2338"),
         (resident.page.go_forward, "/contact/", "Edit contact details"),
-        (resident.page.go_forward, "/help/", "The Wi-Fi stopped working"),
+        (resident.page.go_forward, "/help/", "Help"),
     ]
     for move, path, words in steps:
         move()
@@ -53,7 +53,7 @@ def test_going_back_from_a_confirmed_reset_sends_nothing_again(
     resident: Resident, sandbox: SandboxProcess
 ) -> None:
     resident.sign_in(FULL)
-    resident.press("Reset passphrase", resident.section("Home Wi-Fi"))
+    resident.change("Home Wi-Fi", "Reset passphrase")
     resident.press("Reset passphrase", resident.page.locator("main form"))
     resident.reads("Your passphrase is changed.")
     resident.is_at(f"/wifi/unit/{UNIT}/")
@@ -65,22 +65,86 @@ def test_going_back_from_a_confirmed_reset_sends_nothing_again(
 
 
 @with_script
-def test_a_panel_takes_the_focus_and_gives_it_back(resident: Resident) -> None:
+def test_what_was_opened_closes_by_its_own_row_and_by_escape(resident: Resident) -> None:
     resident.sign_in(FULL)
-    section = resident.section("Guest Wi-Fi")
-    for opener, heading in (("Devices", "3 devices"), ("Show QR code", "QR code: Guest Wi-Fi")):
-        resident.press(opener, section)
-        expect(section.get_by_role("heading", name=heading)).to_be_focused()
-        resident.is_at("/")
-        resident.press("Close", section)
-        expect(section.get_by_role("link", name=opener)).to_be_focused()
-        expect(section.locator(".panel")).to_be_empty()
+    row = resident.section("Guest Wi-Fi").locator("summary", has_text="Change passphrase")
+    reset = resident.section("Guest Wi-Fi").get_by_role("link", name="Reset passphrase")
+    row.click()
+    expect(reset).to_be_visible()
+    row.click()
+    expect(reset).to_be_hidden()
+    row.click()
+    reset.focus()
+    resident.page.keyboard.press("Escape")
+    expect(reset).to_be_hidden()
+    expect(row).to_be_focused()
+
+
+@with_script
+def test_the_current_place_is_marked_wherever_one_goes(resident: Resident) -> None:
+    resident.sign_in(FULL)
+    tabs = resident.page.get_by_role("navigation", name="Portal")
+    for name, path in (("Devices", "/devices/"), ("Help", "/help/"), ("Wi-Fi", "/")):
+        resident.press(name, tabs)
+        resident.is_at(path)
+        expect(tabs.locator("[aria-current]")).to_have_text(written(name))
+    resident.page.go_back()
+    expect(tabs.locator("[aria-current]")).to_have_text("Help")
+
+
+@with_script
+def test_offline_is_said_at_once_and_what_only_reads_is_asked_again(resident: Resident) -> None:
+    resident.sign_in(FULL)
+    resident.go_offline()
+    resident.reads("You’re offline.")
+    resident.press("Help")
+    expect(resident.heading("Unit 2338")).to_be_visible()
+    resident.go_online()
+    expect(resident.heading("Help")).to_be_visible()
+    expect(resident.page.get_by_text("You’re offline.")).to_be_hidden()
+
+
+@with_script
+def test_a_form_is_kept_while_offline_and_never_sent_by_itself(
+    resident: Resident, sandbox: SandboxProcess
+) -> None:
+    resident.sign_in(FULL)
+    resident.press("Edit contact details", resident.section("Contact details"))
+    resident.fill("Name", "Casey Offline")
+    resident.go_offline()
+    resident.press("Save contact details")
+    resident.reads("You’re offline.")
+    resident.go_online()
+    expect(resident.page.get_by_text("You’re offline.")).to_be_hidden()
+    expect(resident.page.get_by_label("Name")).to_have_value("Casey Offline")
+    assert sandbox.calls("residentEditUnit") == []
+    resident.press("Save contact details")
+    resident.reads("Contact details saved.")
+    assert len(sandbox.calls("residentEditUnit")) == 1
+
+
+@with_script
+def test_nothing_can_be_pressed_twice_and_what_takes_long_says_so(
+    resident: Resident, sandbox: SandboxProcess
+) -> None:
+    resident.sign_in(FULL)
+    resident.press("Edit contact details", resident.section("Contact details"))
+    resident.fill("Name", "Casey Twice")
+    # Three calls, one after the other: more than three seconds, each in time.
+    sandbox.switches(latency=1.2)
+    button = resident.page.get_by_role("button", name="Save contact details")
+    button.evaluate("(button) => { button.click(); button.click(); button.form.requestSubmit(); }")
+    expect(button).to_have_attribute("aria-disabled", "true")
+    expect(resident.page.locator("main p.fine", has_text="This is taking longer")).to_be_visible()
+    resident.reads("Contact details saved.")
+    expect(resident.page.get_by_text("This is taking longer")).to_have_count(0)
+    assert len(sandbox.calls("residentEditUnit")) == 1
 
 
 @with_script
 def test_what_happened_is_said_and_has_the_focus(resident: Resident) -> None:
     resident.sign_in(FULL)
-    resident.press("Edit contact details", resident.section("Contact"))
+    resident.press("Edit contact details", resident.section("Contact details"))
     resident.press("Save contact details")
     messages = resident.page.locator(".messages")
     expect(messages).to_have_text("Contact details saved.")
@@ -94,7 +158,7 @@ def test_a_passphrase_that_is_confirmed_later_is_announced(
 ) -> None:
     sandbox.switches(accepted=True, accepted_delay=3600)
     resident.sign_in(FULL)
-    resident.press("Reset passphrase", resident.section("Home Wi-Fi"))
+    resident.change("Home Wi-Fi", "Reset passphrase")
     resident.press("Reset passphrase", resident.page.locator("main form"))
     resident.reads("Setting your new passphrase…")
     expect(resident.heading("Wi-Fi passphrase")).to_be_focused()

@@ -141,7 +141,7 @@ def test_no_code_at_all_is_asked_for(resident: Resident) -> None:
 @on_a_phone
 def test_a_second_link_changes_homes_and_leaves_nothing_of_the_first(resident: Resident) -> None:
     resident.open_link(FULL)
-    expect(resident.section("Riley Example")).to_be_visible()
+    expect(resident.page.get_by_role("link", name="Riley Example")).to_be_visible()
     first = {cookie["name"]: cookie.get("value") for cookie in resident.context.cookies()}
     resident.open_link(PLAIN)
     expect(resident.heading("Unit 12B")).to_be_visible()
@@ -200,8 +200,8 @@ def test_signing_out_everywhere_ends_all_sessions_of_the_home(resident: Resident
         resident.open_link(FULL)
         resident.press("Sign out everywhere")
         expect(resident.heading("Sign out everywhere?")).to_be_visible()
-        resident.reads("The link from your property still works afterwards")
-        resident.press("Sign out everywhere")
+        resident.reads("The link from your building still works afterwards")
+        resident.press("Sign out everywhere", resident.page.locator("main"))
         expect(resident.heading("You’re signed out")).to_be_visible()
         elsewhere.go("/")
         expect(elsewhere.heading("Use the link from your building")).to_be_visible()

@@ -165,4 +165,14 @@ def test_make_alone_lists_every_target() -> None:
         ["make"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
     targets = [line.split()[1] for line in done.stdout.splitlines()]
-    assert targets == ["help", "demo", "test", "test-all", "check", "format", "bench", "clean"]
+    assert targets == [
+        "help",
+        "demo",
+        "test",
+        "test-all",
+        "check",
+        "format",
+        "screenshots",
+        "bench",
+        "clean",
+    ]

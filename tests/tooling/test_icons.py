@@ -3,6 +3,9 @@
 import re
 from pathlib import Path
 
+import pytest
+from django.template import Context, Template, TemplateSyntaxError
+
 from residents.home import device_kinds, guides
 from scripts.icons import ICONS, PACKAGE, SIZES, app_icon, sprite
 
@@ -13,7 +16,8 @@ SPRITE = (ROOT / "static/icons.svg").read_text()
 def used() -> set[str]:
     pages = "".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
     named = set(re.findall(r"{% icon ([\w-]+)", pages))
-    scripts = set(re.findall(r'"#([\w-]+)"\)\)?;', (ROOT / "static/portal.js").read_text()))
+    script = (ROOT / "static/portal.js").read_text()
+    scripts = set(re.findall(r'replace\(/#\.\*/, "#([\w-]+)"\)', script))
     devices = {icon for icon, _ in device_kinds.KINDS} | {device_kinds.UNKNOWN}
     return named | scripts | devices | {guide("x").icon for guide in guides.KINDS}
 
@@ -33,6 +37,15 @@ def test_a_drawing_becomes_a_symbol_without_its_own_looks():
     assert '<symbol id="dot" viewBox="0 0 24 24"><path d="M1 1"/></symbol>' in sprite(
         {"dot": drawing}
     )
+
+
+def test_an_icon_is_part_of_the_text_of_its_page():
+    page = Template("{% load icons %}{% icon wifi flip %}")
+    assert len(page.nodelist) == 2
+    drawn = page.render(Context())
+    assert drawn.startswith('<svg class="icon flip" aria-hidden="true"><use href="/static/icons')
+    with pytest.raises(TemplateSyntaxError, match="flop"):
+        Template("{% load icons %}{% icon wifi flop %}")
 
 
 def test_the_app_icons_are_drawn_by_the_script():

@@ -119,6 +119,18 @@ def test_line_breaks_stay_and_plain_links_become_safe_ones():
     ]
 
 
+def test_long_announcements_are_cut_at_a_word():
+    words = "Film night is on Friday. " * 20
+    brand = brand_from(Property(announcements=words), None, "p")
+    assert 180 < len(brand.announcements) <= 200
+    assert brand.announcements + " " + brand.more_announcements == words.strip()
+    # A link stays whole, and so does what has no end.
+    link = "x" * 190 + " https://example.com/a/long/address"
+    assert "https" not in brand_from(Property(announcements=link), None, "p").announcements
+    endless = brand_from(Property(announcements="x" * 300), None, "p")
+    assert (len(endless.announcements), endless.more_announcements) == (300, "")
+
+
 @pytest.mark.parametrize("empty", [None, "", "  \n "])
 def test_no_text_is_nothing(empty):
     assert prose(empty) == ""

@@ -119,7 +119,7 @@ async def test_a_reset_that_takes_its_time_is_waited_for(resident, sandbox: Sand
     assert section.attrs["data-hx-trigger"] == "load delay:1s, look"
     # Without a script the browser asks again by itself.
     refresh = view.root.one("noscript").one("meta")
-    assert refresh.attrs["content"] == f"1;url={at('unit', user)}?look=1"
+    assert refresh.attrs["content"] == f"1; url={at('unit', user)}?look=1"
     # Other pages know as well.
     assert WAITING in (await browser.get("/")).section("Home Wi-Fi").words
     assert "There’s no code to show" in (await browser.get(at("unit", user, "qr/"))).words
