@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from common.keys import digest
 from common.request import ResidentRequest
-from residents.home.device_kinds import icon_of, is_private
+from residents.home.device_kinds import icon_of, is_private, load_makers, maker_of
 from residents.home.kind import Kind
 from ruckus.resident import ResidentApi
 from ruckus.resident_types import BadId, Device, Listed, check_id
@@ -58,7 +58,8 @@ class ShownDevice:
     @property
     def facts(self) -> list[str]:
         """Return what else is known, the last contact aside."""
-        found = []
+        maker = maker_of(self.device.mac_address)
+        found = [maker] if maker else []
         if is_private(self.device.mac_address):
             found.append(_("Private address"))
         if self.by_address:
@@ -171,6 +172,7 @@ async def fetch_devices(
             found = await api.fetch_unit_devices("GUEST")
         case _:
             found = await api.fetch_user_devices(user_id)
+    await load_makers()
     return Listed(shown_devices(found, kind, request.home.mark), complete=found.complete)
 
 

@@ -44,7 +44,13 @@ async def test_devices_come_newest_first_and_those_without_a_date_last(resident,
     assert labels == [f"{device.type or 'Device'} {device.mac}" for device in newest_first]
     assert labels[-1] == "Smart TV A8:23:FE:27:18:28"
     assert "We don’t know when it was last here" in view.words
-    for words in ("minutes ago", "hours ago", "Added by its hardware address", "Private address"):
+    for words in (
+        "minutes ago",
+        "hours ago",
+        "Added by its hardware address",
+        "Private address",
+        "Apple",
+    ):
         assert words in view.words
     for moment in view.root.all("time"):
         datetime.fromisoformat(moment.attrs["datetime"])
@@ -185,9 +191,9 @@ async def test_removing_a_device_asks_first(resident, sandbox, kind, headers):
     assert REMOVED in after.words
     assert name not in after.devices
     assert device not in user.devices
-    # Whose it is and the list it is in, the removal, the list that proves it, and the page of which
+    # The home, whose it is and the list it is in, the removal, the list that proves it, and the page of which
     # each list is one.
-    assert len(sandbox.calls()) == 4 + (2 if kind == "linked" else 3)
+    assert len(sandbox.calls()) == 5 + (2 if kind == "linked" else 3)
 
 
 async def test_a_removal_that_does_not_show_is_not_under_way_for_ever(
@@ -543,3 +549,20 @@ def test_devices_seen_at_the_same_moment_keep_their_order():
     devices = [Device(id=name, last_connected=now) for name in "abc"]
     shown = shown_devices(devices, Kind.UNIT, "a home")
     assert [each.device.id for each in shown] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("closed", ["home", "user"])
+async def test_what_is_closed_loses_no_device(resident, sandbox, closed):
+    browser = await resident()
+    user = sandbox.user(HOME, "LINKED")
+    path = f"/wifi/linked/{user.id}/devices/{user.devices[0].guid}/remove/"
+    form = await browser.get(path)
+    if closed == "home":
+        sandbox.state.units[HOME.unit_guid].status = "DISABLED"
+    else:
+        user.status = "BLOCKED"
+    sent = await browser.submit(form, "Remove device")
+    assert sent.status == 403
+    assert ("is suspended" if closed == "home" else "is blocked") in sent.words
+    assert "removeUnitUserDevice" not in sandbox.calls()
+    assert (await browser.get(path)).status == 403
