@@ -18,6 +18,10 @@ PAGES = {
     "welcome": f"/p/{data.property_id(0)}/",
     "home": "/",
     "devices": f"/wifi/unit/{data.user_id(0, 0)}/devices/",
+    "person": f"/wifi/linked/{data.user_id(0, 2)}/",
+    "reset": f"/wifi/unit/{data.user_id(0, 0)}/reset/",
+    "connect": f"/wifi/unit/{data.user_id(0, 0)}/connect/",
+    "letters": f"/wifi/unit/{data.user_id(0, 0)}/letters/",
     "contact": "/contact/",
     "help": "/help/",
 }
@@ -75,15 +79,13 @@ def weigh(url: str, cookie: str) -> dict[str, Any]:
         found = {"first visit": with_icon(wire.take(), url, page)}
         page.goto(url, wait_until="networkidle")
         found["repeat visit"] = wire.take()
-        for words in ("Devices", "Show QR code"):
-            page.get_by_role("link", name=words).first.click()
+        for words in ("Devices", "QR code", "Help"):
+            page.get_by_role("link", name=words, exact=True).first.click()
             page.wait_for_load_state("networkidle")
             page.wait_for_timeout(300)
             found[f"fragment: {words}"] = wire.take()
-        page.get_by_role("link", name="Help", exact=True).first.click()
-        page.wait_for_load_state("networkidle")
-        page.wait_for_timeout(300)
-        found["fragment: Help"] = wire.take()
+            page.goto(url, wait_until="networkidle")
+            wire.take()
         browser.close()
     return found
 

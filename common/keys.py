@@ -16,8 +16,6 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from common.models import Key
-
 SESSIONS = "sessions"
 DIGESTS = "digests"
 KEYS = "keys"
@@ -73,6 +71,9 @@ def digest(purpose: str, *parts: str) -> str:
 def read_digest_secret() -> str:
     """Return what the keys of all digests are derived from, made at first use. Raise LostKey."""
     global digest_secret  # noqa: PLW0603  (one installation, one secret)
+    # Not above: the doctor opens keys where no app is loaded.
+    from common.models import Key  # noqa: PLC0415
+
     new = ring(KEYS).encrypt(secrets.token_urlsafe(32).encode()).decode()
     # Of several processes that start at once, one makes it and all others read that.
     key, _ = Key.objects.get_or_create(purpose=DIGESTS, defaults={"encrypted": new})

@@ -10,7 +10,7 @@ MOST = 512
 def portal_links(base_url: str, property_id: str, code: str) -> tuple[str, str]:
     """Return the path form and the fragment form, whose code never reaches a server's log.
 
-    Raises ValueError that says what is wrong with an argument, without repeating the code.
+    Raise ValueError that says what is wrong with an argument, without repeating the code.
     """
     base = urlsplit(base_url)
     # The portal serves a host of its own: below a path its static files would not be found.

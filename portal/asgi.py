@@ -97,7 +97,6 @@ class Portal:
                 # None is kept that asks for nothing.
                 send = with_close(send)
             if not await self.static(scope, send):
-                scope = {**scope, "headers": cookies.clean(scope["headers"])}
                 await self.in_turn(scope, receive, send)
 
     async def in_turn(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,6 +106,7 @@ class Portal:
             await refuse(send, 503, BUSY)
             return
         self.at_work += 1
+        scope = {**scope, "headers": cookies.clean(scope["headers"])}
         try:
             await self.bounded(scope, receive, send)
         finally:

@@ -64,7 +64,7 @@ class Bucket:
         self._waiting: dict[str, int] = {}
 
     async def _ask(self, key: str) -> float:
-        """Seconds until there is a call to take; 0 means that one was taken."""
+        """Return the seconds until there is a call to take; 0 means that one was taken."""
         wait = None
         if self._evaluate:
             name = f"portal:calls:{self._name}:{key}"

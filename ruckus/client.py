@@ -35,19 +35,19 @@ class Client(ABC):
         self._deadline = deadline
 
     async def _request(self, operation: Operation[T], *ids: str, json: Any = None) -> T:
-        """The data of a read or a sign-in."""
+        """Return the data of a read or a sign-in."""
         answer = await self._call(operation, ids, json)
         return answer[1]
 
     async def _write(self, operation: Operation[None], *ids: str, json: Any = None) -> Written:
-        """A write that is taken, and whether it holds already."""
+        """Return that a write was taken, and whether it holds already."""
         status, _ = await self._finish(operation, ids, json)
         return Written(accepted=status == 202)
 
     async def _finish(
         self, operation: Operation[T], ids: tuple[str, ...], json: Any
     ) -> tuple[int, T]:
-        """A write runs to its end, even if the browser has hung up: cut short, nobody would know what holds."""
+        """Run a write to its end, even if the browser has hung up: cut short, nobody would know what holds."""
         task = self._http.hold(self._call(operation, ids, json))
         # Waiting for it cancels nothing. Nor is its error thrown into whoever awaits this, which
         # would be right as well, but hides what follows from coverage on Python 3.11.
@@ -166,7 +166,7 @@ class PropertyClient(Client):
         return headers
 
     async def _take(self, operation: Operation[Any], deadline: float) -> None:
-        """Takes a call of the property's, and of the strangers' share where nobody has signed in. Raises TooBusy."""
+        """Take a call of the property's, and of the strangers' share where nobody has signed in. Raise TooBusy."""
         http, name = self._http, operation.id
         http.cooldown.check(name, self._property_id)
         if self._token is None:
@@ -225,7 +225,7 @@ def _encode(value: Any) -> bytes:
 
 
 def _log(error: ApiError, seconds: float, answer: Answer | None) -> None:
-    """One line without ids, tokens or text of the vendor's, which may quote what was sent."""
+    """Write one line without ids, tokens or text of the vendor's, which may quote what was sent."""
     extra = {
         "operation": error.operation,
         "status": error.status,

@@ -22,12 +22,12 @@ class ApiError(Exception):
 
     @property
     def reason(self) -> str:
-        """A short word on the cause, for logs."""
+        """Return a short word on the cause, for logs."""
         return "not sent" if self.status is None else f"status {self.status}"
 
     @property
     def maybe_written(self) -> bool:
-        """Whether a write or a sign-in may have taken effect all the same.
+        """Return whether a write or a sign-in may have taken effect all the same.
 
         A refusal proves nothing: it may be of a gateway, or of a second hop behind the first.
         """

@@ -99,7 +99,7 @@ class TokenApi(TenantClient):
     """Where an account gets its access token."""
 
     async def create_token(self) -> AccessToken:
-        """A new access token. NotSignedIn, Rejected or NotFound if the credentials are not taken. createToken
+        """Return a new access token. Raise NotSignedIn, Rejected or NotFound if the credentials are not taken. createToken
 
         For a tenant that is none the vendor may send a page: Unavailable with the reason body.
         """
@@ -145,7 +145,7 @@ class ManagementApi(TenantClient):
     async def query_properties(
         self, page: int = 1, *, page_size: int = PAGE_SIZE
     ) -> Page[ManagedProperty]:
-        """One page of the account's properties. queryPropertyConfigs"""
+        """Return one page of the account's properties. queryPropertyConfigs"""
         query = {
             "page": page,
             "pageSize": page_size,
@@ -155,11 +155,11 @@ class ManagementApi(TenantClient):
         return await self._request(QUERY_PROPERTIES, json=query)
 
     async def fetch_properties(self) -> Listed[ManagedProperty]:
-        """All properties of the account. queryPropertyConfigs"""
+        """Return all properties of the account. queryPropertyConfigs"""
         return await _all_pages(self.query_properties)
 
     async def fetch_property(self, venue_id: str) -> ManagedProperty:
-        """One property; NotFound if the venue is none. getProperty"""
+        """Return one property; NotFound if the venue is none. getProperty"""
         found = await self._request(PROPERTY, venue_id)
         return found if found.venue_id else msgspec.structs.replace(found, venue_id=venue_id)
 
@@ -173,7 +173,7 @@ class ManagementApi(TenantClient):
         page_size: int = PAGE_SIZE,
         names: Sequence[str] = (),
     ) -> Page[ManagedUnit]:
-        """One page of the venue's units, of those alone that have one of the names where any are given. queryUnits"""
+        """Return one page of the venue's units, of those alone that have one of the names where any are given. queryUnits"""
         query: dict[str, Any] = {
             "page": page,
             "pageSize": page_size,
@@ -185,11 +185,11 @@ class ManagementApi(TenantClient):
         return await self._request(QUERY_UNITS, venue_id, json=query)
 
     async def fetch_units(self, venue_id: str) -> Listed[ManagedUnit]:
-        """All units of the venue, 100 a call. queryUnits"""
+        """Return all units of the venue, 100 a call. queryUnits"""
         return await _all_pages(lambda page: self.query_units(venue_id, page))
 
     async def fetch_unit(self, venue_id: str, unit_id: str) -> ManagedUnit:
-        """One unit, with its link where there is one. fetchUnit"""
+        """Return one unit, with its link where there is one. fetchUnit"""
         unit = await self._request(UNIT, venue_id, unit_id)
         return unit if unit.id else msgspec.structs.replace(unit, id=unit_id)
 
@@ -206,7 +206,7 @@ class ManagementApi(TenantClient):
         return await self._change(RESEND, venue_id, json=list(unit_ids))
 
     async def fetch_activity(self, request_id: str) -> Activity:
-        """What became of a change that was accepted."""
+        """Return what became of a change that was accepted."""
         return await self._request(ACTIVITY, request_id)
 
     # One call

@@ -108,7 +108,7 @@ class Activity(msgspec.Struct, frozen=True):
 
 
 def _id(value: object) -> str:
-    """The id, or "" where it is none."""
+    """Return the id, or "" where it is none."""
     try:
         return check_id(value) if isinstance(value, str) else ""
     except BadId:
@@ -136,7 +136,7 @@ def read_token(body: bytes) -> AccessToken:
 
 
 def read_property(body: bytes) -> ManagedProperty:
-    """The property; `venue_id` is "" where the body names none."""
+    """Return the property; `venue_id` is "" where the body names none."""
     return _property(read_object(body))
 
 
@@ -152,7 +152,7 @@ def _property(data: dict[str, Any]) -> ManagedProperty:
 
 
 def read_unit(body: bytes) -> ManagedUnit:
-    """The unit; `id` is "" where the body names none."""
+    """Return the unit; `id` is "" where the body names none."""
     return _unit(read_object(body))
 
 
@@ -179,7 +179,7 @@ def _resident(data: dict[str, Any]) -> UnitResident:
 
 
 def _href(value: object) -> str | None:
-    """The link exactly as it came: an altered one would open nothing."""
+    """Return the link exactly as it came: an altered one would open nothing."""
     return value if isinstance(value, str) and 0 < len(value) <= LONGEST_HREF else None
 
 
@@ -206,7 +206,7 @@ def _page(body: bytes, read: Callable[[dict[str, Any]], T], key: Callable[[T], s
 
 
 def read_request_id(body: bytes) -> str | None:
-    """The id under which a change can be asked for, if the body names one."""
+    """Return the id under which a change can be asked for, if the body names one."""
     try:
         return _id(read_object(body).get("requestId")) or None
     except UnreadableBody:

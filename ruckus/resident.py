@@ -138,19 +138,19 @@ class ResidentApi(PropertyClient):
     # Before signing in
 
     async def log_in(self, secret: str) -> Login:
-        """The unit's token. NotSignedIn or Rejected if the access code is not taken. residentLogin"""
+        """Return the unit's token. Raise NotSignedIn or Rejected if the access code is not taken. residentLogin"""
         return await self._request(LOG_IN, json={"hashedSecret": secret})
 
     async def fetch_access(self) -> Access:
-        """What the welcome page may say. getTenantPortalAccess"""
+        """Return what the welcome page may say. getTenantPortalAccess"""
         return await self._request(ACCESS)
 
     async def fetch_styles(self) -> str:
-        """The style sheet of the vendor's own pages. getPropertyStyles"""
+        """Return the style sheet of the vendor's own pages. getPropertyStyles"""
         return await self._request(STYLES)
 
     async def fetch_favicon(self) -> bytes:
-        """The property's icon, unchecked. downloadFavicons"""
+        """Return the property's icon, unchecked. downloadFavicons"""
         return await self._request(FAVICON)
 
     # The property
@@ -160,39 +160,39 @@ class ResidentApi(PropertyClient):
         return await self._request(PROPERTY)
 
     async def fetch_ui_configuration(self) -> UiConfiguration:
-        """What the property wants shown and allows. residentFetchUiConfiguration"""
+        """Return what the property wants shown and allows. residentFetchUiConfiguration"""
         return await self._request(UI_CONFIGURATION)
 
     async def fetch_file(self, kind: Literal["logo", "favIcon"]) -> bytes:
-        """The image, unchecked. residentDownloadPortalFile"""
+        """Return the image, unchecked. residentDownloadPortalFile"""
         return await self._request(FILE, kind)
 
     # The unit
 
     async def fetch_unit(self) -> Unit:
-        """The unit and its contact. residentFetchUnit"""
+        """Return the unit and its contact. residentFetchUnit"""
         return await self._request(UNIT)
 
     async def update_unit(self, number: str, contact: Contact) -> Written:
-        """Replaces the contact of the unit with that number; Rejected if it is refused. residentEditUnit"""
+        """Replace the contact of the unit with that number; Rejected if it is refused. residentEditUnit"""
         return await self._write(EDIT_UNIT, json=types.write_unit(number, contact))
 
     async def fetch_unit_devices(self, kind: Literal["UNIT", "GUEST"]) -> Listed[Device]:
-        """The devices on the unit's own or guest Wi-Fi. residentFetchUnitDevices"""
+        """Return the devices on the unit's own or guest Wi-Fi. residentFetchUnitDevices"""
         return await self._request(UNIT_DEVICES, kind)
 
     async def remove_unit_device(self, device_id: str) -> None:
-        """Removes the device with that MAC address; NotFound if there is none. residentRemoveDevice"""
+        """Remove the device with that MAC address; NotFound if there is none. residentRemoveDevice"""
         await self._write(REMOVE_UNIT_DEVICE, device_id)
 
     # Its users
 
     async def query_unit_users(self, page: int = 0, page_size: int = PAGE_SIZE) -> UserPage:
-        """One page of the unit's users, counted from 0. queryUnitUsers"""
+        """Return one page of the unit's users, counted from 0. queryUnitUsers"""
         return await self._request(QUERY_USERS, json={"page": page, "pageSize": page_size})
 
     async def fetch_unit_users(self) -> Listed[UnitUser]:
-        """All users of the unit, of 20 pages at most, each once, 2,000 at most. queryUnitUsers
+        """Return all users of the unit, of 20 pages at most, each once, 2,000 at most. queryUnitUsers
 
         Unavailable where not one could be read, unless there is none.
         """
@@ -220,18 +220,18 @@ class ResidentApi(PropertyClient):
         return Listed(users[: types.MAX_USERS], complete=complete)
 
     async def fetch_unit_user(self, user_id: str) -> UnitUser:
-        """One user of the unit. getUnitUser"""
+        """Return one user of the unit. getUnitUser"""
         user = await self._request(USER, user_id)
         return user if user.id else msgspec.structs.replace(user, id=user_id)
 
     async def update_unit_user(self, user: UnitUser) -> Written:
-        """Replaces the user; a passphrase of "" makes a new one. Rejected if it is refused. updateUnitUser"""
+        """Replace the user; a passphrase of "" makes a new one. Raise Rejected if it is refused. updateUnitUser"""
         return await self._write(UPDATE_USER, user.id, json=types.write_unit_user(user))
 
     async def fetch_user_devices(self, user_id: str) -> Listed[Device]:
-        """The devices of one user. getUnitUserDevices"""
+        """Return the devices of one user. getUnitUserDevices"""
         return await self._request(USER_DEVICES, user_id)
 
     async def remove_user_device(self, user_id: str, device_id: str) -> None:
-        """Removes the user's device; NotFound if there is none of that id. removeUnitUserDevice"""
+        """Remove the user's device; NotFound if there is none of that id. removeUnitUserDevice"""
         await self._write(REMOVE_USER_DEVICE, user_id, device_id)

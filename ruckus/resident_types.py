@@ -52,7 +52,7 @@ class UnreadableBody(ValueError):
 
 
 def check_id(value: str) -> str:
-    """The id, as it came. Raises BadId unless it is 1 to 64 of `A-Z a-z 0-9 . _ : -`, and not `.` or `..`."""
+    """Return the id, as it came. Raise BadId unless it is 1 to 64 of `A-Z a-z 0-9 . _ : -`, and not `.` or `..`."""
     if not isinstance(value, str) or not _ID.fullmatch(value) or value in (".", ".."):
         raise BadId("not an id")
     return value
@@ -189,7 +189,7 @@ class Written(msgspec.Struct, frozen=True):
 
 
 def read_object(body: bytes) -> dict[str, Any]:
-    """The body's JSON object. Raises UnreadableBody for anything else, and for what takes long to decode."""
+    """Return the body's JSON object. Raise UnreadableBody for anything else, and for what takes long to decode."""
     if body.count(b"[") + body.count(b"{") > MAX_CONTAINERS or body.count(b",") > MAX_VALUES:
         raise UnreadableBody("too many values")
     try:
@@ -206,7 +206,7 @@ def read_object(body: bytes) -> dict[str, Any]:
 
 
 def text(value: object, most: int = MAX_TEXT) -> str | None:
-    """The first `most` characters of the text without what cannot be rendered, or None."""
+    """Return the first `most` characters of the text without what cannot be rendered, or None."""
     if not isinstance(value, str):
         return None
     return _UNFIT.sub("", value[:most])
@@ -225,14 +225,14 @@ def _prose(value: object) -> str | None:
 
 
 def _ssids(value: object) -> tuple[str, ...]:
-    """The names that networks can have, each once."""
+    """Return the names that networks can have, each once."""
     names = value[:MAX_VALUES] if isinstance(value, list) else ()
     fit = (name for item in names if (name := _line(item)) and len(name.encode()) <= MAX_SSID_BYTES)
     return tuple(dict.fromkeys(fit))[:MAX_SSIDS]
 
 
 def _raw(data: dict[str, Any], names: dict[str, str]) -> dict[str, str]:
-    """The texts that `text` alters, as they came, by our names."""
+    """Return the texts that `text` alters, as they came, by our names."""
     found = {ours: data.get(theirs) for ours, theirs in names.items()}
     return {
         ours: value
@@ -242,7 +242,7 @@ def _raw(data: dict[str, Any], names: dict[str, str]) -> dict[str, str]:
 
 
 def _as_it_came(name: str, value: str | None, raw: dict[str, str]) -> str | None:
-    """The value to write: one that is still what was read goes back exactly as it came."""
+    """Return the value to write: one that is still what was read goes back exactly as it came."""
     came = raw.get(name)
     return came if came is not None and text(came) == value else value
 
@@ -252,7 +252,7 @@ def flag(value: object) -> bool | None:
 
 
 def moment(value: object) -> datetime | None:
-    """The date-time in UTC, which is also meant when no zone is written, or None."""
+    """Return the date-time in UTC, which is also meant when no zone is written, or None."""
     if not isinstance(value, str):
         return None
     try:
@@ -265,12 +265,12 @@ def moment(value: object) -> datetime | None:
 
 
 def _whole(value: object, pattern: re.Pattern[str]) -> str | None:
-    """The text exactly as it came, or None: an altered passphrase or token would be a wrong one."""
+    """Return the text exactly as it came, or None: an altered passphrase or token would be a wrong one."""
     return value if isinstance(value, str) and pattern.fullmatch(value) else None
 
 
 def _named(value: object) -> object:
-    """The value, an id that is written as a number being a text like any other."""
+    """Return the value, an id that is written as a number being a text like any other."""
     return str(value) if type(value) is int else value
 
 
@@ -289,7 +289,7 @@ def _count(value: object) -> int | None:
 def _each(
     value: object, read: Callable[[dict[str, Any]], T | None], most: int = MAX_USERS
 ) -> Listed[T]:
-    """What `read` makes of each object in the list, up to `most`; what is none, or makes no sense, is left out."""
+    """Return what `read` makes of each object in the list, up to `most`; what is none, or makes no sense, is left out."""
     items = value if isinstance(value, list) else ()
     found = [read(item) if isinstance(item, dict) else None for item in items[:most]]
     complete = isinstance(value, list) and len(items) <= most and None not in found
@@ -380,7 +380,7 @@ def read_unit(body: bytes) -> Unit:
 
 
 def write_unit(number: str, contact: Contact) -> dict[str, Any]:
-    """The body of a contact edit: the number and the whole contact, and nothing that could change anything else."""
+    """Return the body of a contact edit: the number and the whole contact, and nothing that could change anything else."""
     written = {
         theirs: _as_it_came(ours, getattr(contact, ours), contact.raw)
         for ours, theirs in _CONTACT.items()
@@ -407,18 +407,18 @@ def _unit_user(data: dict[str, Any]) -> UnitUser:
 
 
 def read_unit_user(body: bytes) -> UnitUser:
-    """The user; `id` is "" where the body names none."""
+    """Return the user; `id` is "" where the body names none."""
     return _unit_user(read_object(body))
 
 
 def _listed_user(data: dict[str, Any]) -> UnitUser | None:
-    """The user, or None without an id: nothing could be done with it."""
+    """Return the user, or None without an id: nothing could be done with it."""
     user = _unit_user(data)
     return user if user.id else None
 
 
 def write_unit_user(user: UnitUser) -> dict[str, Any]:
-    """The body that replaces a unit user: all of it, without what is None. A passphrase of "" asks for a new one."""
+    """Return the body that replaces a unit user: all of it, without what is None. A passphrase of "" asks for a new one."""
     written = {
         "userId": user.id,
         **{
@@ -454,12 +454,12 @@ def _device(data: dict[str, Any]) -> Device | None:
 
 
 def read_devices(body: bytes) -> Listed[Device]:
-    """The devices. A body without a list of them, even an empty one, says nothing of how many there are."""
+    """Return the devices. A body without a list of them, even an empty one, says nothing of how many there are."""
     return _each(read_object(body).get("contents"), _device, MAX_DEVICES)
 
 
 def read_errors(body: bytes) -> tuple[str, ...]:
-    """The vendor's sentences in an error body, at most 20; nothing if there are none to read."""
+    """Return the vendor's sentences in an error body, at most 20; nothing if there are none to read."""
     try:
         data = read_object(body)
     except UnreadableBody:
@@ -474,7 +474,7 @@ _TRACE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def read_trace(body: bytes) -> dict[str, str]:
-    """What of an error body may be logged: the vendor's request id and its error codes, if any."""
+    """Return what of an error body may be logged: the vendor's request id and its error codes, if any."""
     try:
         data = read_object(body)
     except UnreadableBody:

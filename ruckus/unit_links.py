@@ -135,5 +135,5 @@ def _unproved(unit: ManagedUnit, found: FoundLink) -> UnitLink:
 
 
 def _same(one: str, other: str) -> bool:
-    """Whether both are the same id. One that is not told is not another."""
+    """Return whether both are the same id. One that is not told is not another."""
     return not one or one.replace("-", "").lower() == other.replace("-", "").lower()

@@ -177,7 +177,7 @@ class Upstream:
             token.style = self._last_style = style
 
     def hold(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """A task that runs to its end even if nobody waits for it any more."""
+        """Return a task that runs to its end even if nobody waits for it any more."""
         task = asyncio.get_running_loop().create_task(work)
         self._held.add(task)
         task.add_done_callback(self._let_go)
@@ -190,12 +190,12 @@ class Upstream:
             task.exception()
 
     async def drain(self) -> None:
-        """Waits for the writes that are under way; each has its own deadline."""
+        """Wait for the writes that are under way; each has its own deadline."""
         while self._held:
             await asyncio.wait(self._held)
 
     async def aclose(self) -> None:
-        """Drains, then closes all connections."""
+        """Drain, then close all connections."""
         await self.drain()
         await self._reads.aclose()
         await self._writes.aclose()
@@ -262,7 +262,7 @@ def _no_connection(operation: str) -> TooBusy:
 
 
 def _explain(error: Exception) -> tuple[str, bool]:
-    """A short word for the failure, and whether the request may have been sent.
+    """Return a short word for the failure, and whether the request may have been sent.
 
     httpx-aiohttp calls nearly everything ConnectTimeout, so that only the cause can be believed; other transports
     raise httpx's errors without one.
@@ -298,7 +298,7 @@ def _stream(response: httpx.Response) -> httpx.AsyncByteStream:
 
 
 async def _read(response: httpx.Response, limit: int) -> bytes:
-    """The unpacked body. Raises _BadBody past `limit` bytes, and what FAILURES and zlib raise."""
+    """Return the unpacked body. Raise _BadBody past `limit` bytes, and what FAILURES and zlib raise."""
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if encoding in ("", "identity"):
         unpack = None
@@ -320,7 +320,7 @@ async def _read(response: httpx.Response, limit: int) -> bytes:
 
 
 async def _read_if_quick(response: httpx.Response, deadline: float) -> bytes:
-    """The body, or nothing if it does not come whole, soon and small: the status has said what matters."""
+    """Return the body, or nothing if it does not come whole, soon and small: the status has said what matters."""
     soon = asyncio.get_running_loop().time() + SIDE_BODY_SECONDS
     try:
         async with asyncio.timeout_at(min(deadline, soon)):

@@ -8,7 +8,7 @@ from sandbox.links import links, vendor_links
 
 
 def main() -> int:
-    """The exit status: 1 where the port can't be had, else 0."""
+    """Return the exit status: 1 where the port can't be had, else 0."""
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument(

@@ -62,16 +62,16 @@ class ResidentRoute(VendorRoute):
     place = "propertyId"
 
     def admit(self, request: Request) -> Response | None:
-        """The refusal, or None for a call that may go on; then `request.state.unit` is its home."""
+        """Return the refusal, or None for a call that may go on; then `request.state.unit` is its home."""
         return admit(request, str(self.operation_id))
 
     def problem(self, request: Request, status: int, detail: str, *reasons: str) -> Response:
-        """The vendor's error body."""
+        """Return the vendor's error body."""
         return _problem(request, status, detail, *reasons)
 
 
 def admit(request: Request, operation: str) -> Response | None:
-    """The refusal, or None for a call that may go on; then `request.state.unit` is its home."""
+    """Return the refusal, or None for a call that may go on; then `request.state.unit` is its home."""
     state = state_of(request)
     property_id = request.path_params["propertyId"]
     if not state.spend(property_id):
@@ -142,7 +142,7 @@ router = APIRouter(prefix="/residents/properties/{propertyId}", route_class=Resi
 def _responses(
     model: Any, *declared: int, empty: tuple[int, ...] = (), also: tuple[int, ...] = ()
 ) -> dict[int | str, dict[str, Any]]:
-    """What an operation declares: its own success, the vendor's codes, those that we add."""
+    """Return what an operation declares: its own success, the vendor's codes, those that we add."""
     entries: dict[int | str, dict[str, Any]] = {200: {"description": "200"}}
     if model is not None:
         entries[200]["model"] = model
@@ -175,7 +175,7 @@ def _not_found(request: Request, what: str) -> Response:
 async def log_in(
     request: Request, state: World, property_id: AnyPropertyId, body: models.LoginResource
 ) -> Response:
-    """A token for the home that the access code opens; 401 for any that opens none.
+    """Return a token for the home that the access code opens; 401 for any that opens none.
 
     An unknown property is 401 too: whether a property exists can't be told from outside.
     """
@@ -199,7 +199,7 @@ async def log_in(
     responses=_responses(models.ResidentPortalAccessDto, 400, 404, 500, also=(429,)),
 )
 async def access(request: Request, state: World, property_id: AnyPropertyId) -> Response:
-    """What anybody may see of the property's portal."""
+    """Return what anybody may see of the property's portal."""
     found = _property(state, property_id)
     if found is None or found.profile is None:
         return _not_found(request, "portal")
@@ -215,7 +215,7 @@ async def access(request: Request, state: World, property_id: AnyPropertyId) -> 
     responses=_responses(str, 400, 404, 500, also=(429,)),
 )
 async def styles(request: Request, state: World, property_id: AnyPropertyId) -> Response:
-    """The style sheet for the vendor's own pages."""
+    """Return the style sheet for the vendor's own pages."""
     found = _property(state, property_id)
     sheet = found and wire.styles(found)
     if sheet is None:
@@ -230,7 +230,7 @@ async def styles(request: Request, state: World, property_id: AnyPropertyId) -> 
     responses=_responses(bytes, 400, 404, 500, also=(429,)),
 )
 async def favicon(request: Request, state: World, property_id: AnyPropertyId) -> Response:
-    """The icon, for anybody."""
+    """Return the icon, for anybody."""
     found = _property(state, property_id)
     if found is None or (image := _icon(found)) is None:
         return _not_found(request, "file")
@@ -258,7 +258,7 @@ def _logo(property_: Property) -> bytes | None:
     responses=_responses(models.EntityModelPropertyDto, 400, 404, 500, also=TOKEN_CODES),
 )
 async def fetch_property(request: Request, state: World, home: Home) -> Response:
-    """The property."""
+    """Return the property."""
     data = wire.property_(state.properties[home.property_id], request.scope["path"])
     return wire.send(state, data, media_type=HAL)
 
@@ -270,7 +270,7 @@ async def fetch_property(request: Request, state: World, home: Home) -> Response
     responses=_responses(models.EntityModelPortalUiConfiguration, 400, 404, 500, also=TOKEN_CODES),
 )
 async def fetch_ui_configuration(request: Request, state: World, home: Home) -> Response:
-    """The portal profile."""
+    """Return the portal profile."""
     data = wire.ui_configuration(state.properties[home.property_id], request.scope["path"])
     if data is None:
         return _not_found(request, "UI configuration")
@@ -284,7 +284,7 @@ async def fetch_ui_configuration(request: Request, state: World, home: Home) -> 
     responses=_responses(bytes, 400, 404, 500, also=TOKEN_CODES),
 )
 async def download(request: Request, state: World, home: Home, kind: FileType) -> Response:
-    """The logo or the icon."""
+    """Return the logo or the icon."""
     property_ = state.properties[home.property_id]
     if kind not in ("logo", "favIcon"):
         return _problem(request, 400, "The request is not valid.", "This is no kind of file.")
@@ -301,7 +301,7 @@ async def download(request: Request, state: World, home: Home, kind: FileType) -
     responses=_responses(models.EntityModelUnitDto, 400, 500, also=TOKEN_CODES),
 )
 async def fetch_unit(request: Request, state: World, home: Home) -> Response:
-    """The token's own unit."""
+    """Return the token's own unit."""
     return wire.send(state, wire.unit(home, request.scope["path"]), media_type=HAL)
 
 
@@ -312,7 +312,7 @@ async def fetch_unit(request: Request, state: World, home: Home) -> Response:
     responses=_responses(models.EntityModelUnitDto, 202, 400, 404, 500, also=TOKEN_CODES),
 )
 async def edit_unit(request: Request, state: World, home: Home, body: models.UnitDto) -> Response:
-    """Changes what was sent and leaves the rest; the secrets follow the rules of passphrases."""
+    """Change what was sent and leave the rest; the secrets follow the rules of passphrases."""
     changes = [
         state.passphrase_change(home, user, secret)
         for user in home.users
@@ -357,7 +357,7 @@ def _written(state: State, data: wire.Json, media_type: str) -> Response:
 async def fetch_unit_devices(
     request: Request, state: World, home: Home, kind: OwnerType
 ) -> Response:
-    """The devices of the home's own key, or of its guest key."""
+    """Return the devices of the home's own key, or of its guest key."""
     if kind not in ("UNIT", "GUEST"):
         return _problem(request, 400, "The request is not valid.", "The type is UNIT or GUEST.")
     found = [device for user in home.users if user.type == kind for device in user.devices]
@@ -373,7 +373,7 @@ async def fetch_unit_devices(
 async def remove_device(
     request: Request, state: World, home: Home, device_id: DeviceId
 ) -> Response:
-    """Removes the device with this MAC address from the home's own key and its guest key."""
+    """Remove the device with this MAC address from the home's own key and its guest key."""
     wanted = canonical_mac(device_id)
     owners = [user for user in home.users if user.type != "LINKED"]
     return _remove(request, owners, lambda device: canonical_mac(device.mac) == wanted)
@@ -397,7 +397,7 @@ def _remove(request: Request, users: list[User], gone: Callable[[Device], bool])
 async def query_users(
     request: Request, state: World, home: Home, body: models.UnitUsersQueryCriteria | None = None
 ) -> Response:
-    """A page of the home's users, hidden system identities left out."""
+    """Return a page of the home's users, hidden system identities left out."""
     query = body or models.UnitUsersQueryCriteria()
     page = query.page if query.page is not None else 0
     size = query.pageSize if query.pageSize is not None else 20
@@ -429,7 +429,7 @@ def _user(home: Unit, user_id: str) -> User | None:
     ),
 )
 async def fetch_user(request: Request, state: World, home: Home, user_id: UserId) -> Response:
-    """One of the home's users. A 404 of this operation has no body."""
+    """Return one of the home's users. A 404 of this operation has no body."""
     if (user := _user(home, user_id)) is None:
         return Response(status_code=404)
     return wire.send(state, wire.user(user, request.scope["path"]))
@@ -444,7 +444,7 @@ async def fetch_user(request: Request, state: World, home: Home, user_id: UserId
 async def update_user(
     request: Request, state: World, home: Home, user_id: UserId, body: models.UnitUserDto
 ) -> Response:
-    """Replaces name, email and phone; an absent passphrase stays. Type and status can't change."""
+    """Replace name, email and phone; an absent passphrase stays. Type and status can't change."""
     if (user := _user(home, user_id)) is None:
         return _not_found(request, "user")
     _check_id(state, body.userId)
@@ -478,7 +478,7 @@ async def update_user(
 async def fetch_user_devices(
     request: Request, state: World, home: Home, user_id: UserId
 ) -> Response:
-    """The devices of one user. A 404 of this operation has no body."""
+    """Return the devices of one user. A 404 of this operation has no body."""
     if (user := _user(home, user_id)) is None:
         return Response(status_code=404)
     return wire.send(state, wire.devices(user.devices, request.scope["path"]))
@@ -493,7 +493,7 @@ async def fetch_user_devices(
 async def remove_user_device(
     request: Request, state: World, home: Home, user_id: UserId, device_id: DeviceId
 ) -> Response:
-    """Removes a user's device by its guid or, as the switch says, by its MAC address."""
+    """Remove a user's device by its guid or, as the switch says, by its MAC address."""
     if (user := _user(home, user_id)) is None:
         return _not_found(request, "user")
     if state.switches.device_id == "mac":
@@ -513,7 +513,7 @@ class Recorder:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes the call on; calls of the control API are not written down."""
+        """Pass the call on; calls of the control API are not written down."""
         if scope["type"] != "http" or scope["path"].startswith(("/_sandbox", "/openapi.json")):
             await self.app(scope, receive, send)
             return
@@ -566,7 +566,7 @@ async def _on_error(request: Request, error: Exception) -> Response:
 
 
 def create_app(state: State | None = None, *, controls: bool = True) -> FastAPI:
-    """The API over this state (a freshly seeded one by default), with its controls or without."""
+    """Return the API over this state (a freshly seeded one by default), with its controls or without."""
     app = FastAPI(
         title="RUCKUS One Resident Portal API (sandbox)",
         docs_url=None,

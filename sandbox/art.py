@@ -9,7 +9,7 @@ _FALLBACK = "#345"
 
 
 def _color(value: str | None, fallback: str = _FALLBACK) -> str:
-    """The colour itself where Pillow can read it, else the fallback."""
+    """Return the colour itself where Pillow can read it, else the fallback."""
     text = (value or "").strip()
     for candidate in (text, f"#{text}"):
         try:
@@ -27,7 +27,7 @@ def _png(image: Image.Image) -> bytes:
 
 
 def _house(draw: ImageDraw.ImageDraw, size: int, color: str, accent: str) -> None:
-    """A roof, walls and a door in a square of this size."""
+    """Return a roof, walls and a door in a square of this size."""
     s = size / 32
     draw.rounded_rectangle((0, 0, size - 1, size - 1), radius=6 * s, fill=color)
     draw.polygon([(4 * s, 16 * s), (16 * s, 5 * s), (28 * s, 16 * s)], fill=accent)
@@ -37,7 +37,7 @@ def _house(draw: ImageDraw.ImageDraw, size: int, color: str, accent: str) -> Non
 
 @lru_cache(maxsize=32)
 def icon(main: str | None, accent: str | None) -> bytes:
-    """A square PNG of 64 pixels."""
+    """Return a square PNG of 64 pixels."""
     image = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
     _house(ImageDraw.Draw(image), 64, _color(main), _color(accent, "#fc6"))
     return _png(image)
@@ -45,7 +45,7 @@ def icon(main: str | None, accent: str | None) -> bytes:
 
 @lru_cache(maxsize=32)
 def logo(name: str, main: str | None, accent: str | None) -> bytes:
-    """A wide PNG: the icon with the property's name beside it."""
+    """Return a wide PNG: the icon with the property's name beside it."""
     font = ImageFont.load_default(36)
     label = "".join(c for c in name if c.isascii()).strip() or "Home"
     width = 112 + int(font.getlength(label))

@@ -40,7 +40,7 @@ class FaultSpec(Strict):
     apply: bool = False
 
     def fault(self) -> Fault:
-        """The fault itself."""
+        """Return the fault itself."""
         data = self.model_dump(exclude={"body", "body_base64", "property"})
         body = (self.body or "").encode() or base64.b64decode(self.body_base64 or "")
         return Fault(**data, body=body, property_id=self.property)
@@ -92,25 +92,25 @@ async def reset(request: Request) -> None:
 
 @router.get("/calls")
 async def calls(request: Request) -> list[dict[str, Any]]:
-    """The calls to the vendor's paths, oldest first; `status` is null where none was sent."""
+    """Return the calls to the vendor's paths, oldest first; `status` is null where none was sent."""
     return list(_state(request).calls)
 
 
 @router.delete("/calls", status_code=204)
 async def clear_calls(request: Request) -> None:
-    """Forgets the calls."""
+    """Forget the calls."""
     _state(request).calls.clear()
 
 
 @router.get("/switches")
 async def switches(request: Request) -> dict[str, Any]:
-    """All switches."""
+    """Return all switches."""
     return asdict(_state(request).switches)
 
 
 @router.patch("/switches")
 async def switch(request: Request, change: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:
-    """Sets the switches that were sent, and answers with all of them; 422 for unknown ones."""
+    """Set the switches that were sent, and answer with all of them; 422 for unknown ones."""
     state = _state(request)
     if unknown := change.keys() - {field.name for field in fields(Switches)}:
         raise HTTPException(422, f"No such switch: {', '.join(sorted(unknown))}")
@@ -123,31 +123,31 @@ async def switch(request: Request, change: Annotated[dict[str, Any], Body()]) ->
 
 @router.post("/faults", status_code=204)
 async def add_fault(request: Request, spec: FaultSpec) -> None:
-    """Puts a fault at the end of the queue."""
+    """Put a fault at the end of the queue."""
     _state(request).faults.append(spec.fault())
 
 
 @router.delete("/faults", status_code=204)
 async def clear_faults(request: Request) -> None:
-    """Takes back all faults that have not happened yet."""
+    """Take back all faults that have not happened yet."""
     _state(request).faults.clear()
 
 
 @router.post("/expire", status_code=204)
 async def expire(request: Request) -> None:
-    """Ends all tokens."""
+    """End all tokens."""
     _state(request).tokens.clear()
 
 
 @router.get("/tokens")
 async def tokens(request: Request) -> list[str]:
-    """The tokens that have been given out, for tests that look for them where none may be."""
+    """Return the tokens that have been given out, for tests that look for them where none may be."""
     return list(_state(request).tokens)
 
 
 @router.post("/settle", status_code=204)
 async def settle(request: Request) -> None:
-    """Applies all accepted writes now."""
+    """Apply all accepted writes now."""
     _state(request).settle(everything=True)
 
 
@@ -155,7 +155,7 @@ async def settle(request: Request) -> None:
 async def change_property(
     request: Request, property_id: str, change: Annotated[dict[str, Any], Body()]
 ) -> None:
-    """Changes a property's fields (seeds.Property); those of `profile` and `pool` one by one."""
+    """Change a property's fields (seeds.Property); those of `profile` and `pool` one by one."""
     state = _state(request)
     known = state.properties.get(canonical_id(property_id) or "")
     if known is None:
@@ -174,7 +174,7 @@ async def change_property(
 
 @router.post("/units/{unit_guid}", status_code=204)
 async def change_unit(request: Request, unit_guid: str, change: UnitChange) -> None:
-    """Changes a unit behind the resident's back."""
+    """Change a unit behind the resident's back."""
     unit = _state(request).units.get(canonical_id(unit_guid) or "")
     if unit is None:
         raise HTTPException(404, "No such unit")
@@ -192,7 +192,7 @@ async def change_unit(request: Request, unit_guid: str, change: UnitChange) -> N
 
 @router.post("/users/{user_id}", status_code=204)
 async def change_user(request: Request, user_id: str, change: UserChange) -> None:
-    """Changes a unit user behind the resident's back."""
+    """Change a unit user behind the resident's back."""
     user = _state(request).users.get(canonical_id(user_id) or "")
     if user is None:
         raise HTTPException(404, "No such user")
@@ -202,7 +202,7 @@ async def change_user(request: Request, user_id: str, change: UserChange) -> Non
 
 @router.post("/devices", status_code=201)
 async def add_device(request: Request, new: NewDevice) -> dict[str, str]:
-    """Lets a device join; answers with its guid."""
+    """Let a device join; answer with its guid."""
     user = _state(request).users.get(canonical_id(new.user) or "")
     if user is None:
         raise HTTPException(404, "No such user")
@@ -219,7 +219,7 @@ async def add_device(request: Request, new: NewDevice) -> dict[str, str]:
 
 @router.get("/stored")
 async def stored(request: Request) -> dict[str, list[dict[str, Any]]]:
-    """The truth as it is stored, passphrases included, whatever the switches say."""
+    """Return the truth as it is stored, passphrases included, whatever the switches say."""
     state = _state(request)
     state.settle()
     units, users, devices = [], [], []

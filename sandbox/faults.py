@@ -46,7 +46,7 @@ class Protocol(H11Protocol):
             _transports[self.client] = transport
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forgets it."""
+        """Forget it."""
         super().connection_lost(exc)
         if self.client:
             _transports.pop(self.client, None)
@@ -71,11 +71,11 @@ class Fault:
 
     @property
     def applies(self) -> bool:
-        """Whether the call itself is carried out."""
+        """Return whether the call itself is carried out."""
         return self.apply or self.kind in APPLYING
 
     def answer(self, real: Response | None = None) -> Response:
-        """What is sent, given the real answer of a call that was carried out."""
+        """Return what is sent, given the real answer of a call that was carried out."""
         if self.kind == "latency" and real is not None:
             return real
         if self.kind in ("status", "html"):
@@ -90,7 +90,7 @@ class Fault:
 
 
 def take(faults: list[Fault], operation: str, property_id: str | None) -> Fault | None:
-    """The first fault that this call gets, counted down; None for an ordinary call."""
+    """Return the first fault that this call gets, counted down; None for an ordinary call."""
     for fault in faults:
         if fault.operation in (None, operation) and fault.property_id in (None, property_id):
             fault.count -= 1
@@ -111,7 +111,7 @@ class Broken(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Misbehaves, then waits until the connection is gone.
 
-        Raises ConnectionResetError where there is no connection (an in-process client).
+        Raise ConnectionResetError where there is no connection (an in-process client).
         """
         transport = _transports.get(scope.get("client") or ("", 0))
         if transport is None:
@@ -170,7 +170,7 @@ async def _disconnected(request: Request) -> None:
 
 
 def _reset(transport: asyncio.Transport) -> None:
-    """Ends the connection with an RST, which is what a crash or a firewall looks like."""
+    """End the connection with an RST, which is what a crash or a firewall looks like."""
     if (sock := transport.get_extra_info("socket")) is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
@@ -187,7 +187,7 @@ def _head(real: Response | None, length: int | None, extra: str = "") -> bytes:
 
 @lru_cache(maxsize=1)
 def _bomb() -> bytes:
-    """A valid gzip member of 200 MB of zeros in some 200 kB, made without holding them."""
+    """Return a valid gzip member of 200 MB of zeros in some 200 kB, made without holding them."""
     zeros = bytes(1 << 20)
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     # After a full flush a block stands on its own, so that it can be repeated.

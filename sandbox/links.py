@@ -9,7 +9,7 @@ VENDOR_PAGE = "https://residents.example.com/portal/"
 
 
 def links(base_url: str) -> list[tuple[str, str]]:
-    """Pairs of a resident's name with what the home shows, and the link that opens it."""
+    """Return pairs of a resident's name with what the home shows, and the link that opens it."""
     base = base_url.rstrip("/")
     return [
         (_label(home), f"{base}/p/{home.property_id}/{quote(home.secret, safe='')}/")
@@ -18,7 +18,7 @@ def links(base_url: str) -> list[tuple[str, str]]:
 
 
 def vendor_links() -> list[tuple[str, str]]:
-    """Pairs of a resident's name with what the home shows, and RUCKUS' own link."""
+    """Return pairs of a resident's name with what the home shows, and RUCKUS' own link."""
     return [(_label(home), vendor_link(home)) for home in seeds.homes()]
 
 

@@ -14,7 +14,7 @@ from sandbox.state import Refused, State
 
 
 def state_of(request: Request) -> State:
-    """The world that the request is about."""
+    """Return the world that the request is about."""
     found: State = request.app.state.sandbox
     return found
 
@@ -25,15 +25,15 @@ class VendorRoute(APIRoute):
     place = ""
 
     def admit(self, request: Request) -> Response | None:
-        """The refusal, or None for a call that may go on."""
+        """Return the refusal, or None for a call that may go on."""
         raise NotImplementedError
 
     def problem(self, request: Request, status: int, detail: str, *reasons: str) -> Response:
-        """The error body of this API."""
+        """Return the error body of this API."""
         raise NotImplementedError
 
     def invalid(self, request: Request, error: RequestValidationError) -> Response:
-        """The answer to what does not fit the schema."""
+        """Return the answer to what does not fit the schema."""
         # The vendor's refusals name no field, and must not repeat what was sent.
         reasons = [str(item["msg"]) for item in error.errors()]
         return self.problem(request, 400, "The request is not valid.", *reasons)

@@ -27,19 +27,19 @@ _NAMESPACE = uuid.UUID("6f1f4b53-4f6e-5c1d-9c39-5a0d1b7d0001")
 
 
 def guid(*names: object) -> str:
-    """The id that belongs to these names, the same in each run."""
+    """Return the id that belongs to these names, the same in each run."""
     return str(uuid.uuid5(_NAMESPACE, "/".join(map(str, names))))
 
 
 def passphrase(*names: object, alphabet: str = PRINTABLE, length: int = 18) -> str:
-    """A passphrase that looks random and is the same in each run."""
+    """Return a passphrase that looks random and is the same in each run."""
     digest = hashlib.shake_256("/".join(map(str, names)).encode()).digest(length * 2)
     pairs = zip(digest[::2], digest[1::2], strict=True)
     return "".join(alphabet[(high << 8 | low) % len(alphabet)] for high, low in pairs)
 
 
 def access_code(*names: object) -> str:
-    """An access code (the vendor's hashedSecret) that is the same in each run."""
+    """Return an access code (the vendor's hashedSecret) that is the same in each run."""
     digest = hashlib.sha256(("code/" + "/".join(map(str, names))).encode()).digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
@@ -54,7 +54,7 @@ class Pool:
 
     @property
     def alphabet(self) -> str:
-        """The characters that a generated passphrase is made of."""
+        """Return the characters that a generated passphrase is made of."""
         return {"printable": PRINTABLE, "keyboard": KEYBOARD, "digits": string.digits}[self.format]
 
 
@@ -161,17 +161,17 @@ class Home:
 
     @property
     def property_id(self) -> str:
-        """The id of the property that the home belongs to."""
+        """Return the id of the property that the home belongs to."""
         return self.unit.property_id
 
     @property
     def unit_guid(self) -> str:
-        """The id of the unit."""
+        """Return the id of the unit."""
         return self.unit.guid
 
     @property
     def secret(self) -> str:
-        """The access code that opens the home."""
+        """Return the access code that opens the home."""
         return self.unit.access_code
 
 
@@ -567,7 +567,7 @@ def _hollow() -> Home:
 
 
 def homes() -> list[Home]:
-    """All demo homes, freshly made: full branding, no profile and 45 users come first."""
+    """Return all demo homes, freshly made: full branding, no profile and 45 users come first."""
     return [
         _full(),
         _without_profile(),

@@ -12,7 +12,7 @@ from sandbox.faults import Protocol
 
 
 def serve(host: str, port: int) -> int:
-    """Serves until a signal comes; 1 where the port can't be had."""
+    """Serve until a signal comes; 1 where the port can't be had."""
     # With the protocol named, asyncio turns Nagle's algorithm off; without it each answer that
     # goes out in two writes costs the client 40 ms.
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -53,7 +53,7 @@ def serve(host: str, port: int) -> int:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach what listens there."""
+    """Return whether only this machine can reach what listens there."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

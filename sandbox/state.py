@@ -94,7 +94,7 @@ class Bucket:
     filled: float = 0.0
 
     def take(self, now: float) -> bool:
-        """Whether there was a call left."""
+        """Return whether there was a call left."""
         self.level = min(BUCKET_SIZE, self.level + (now - self.filled) * BUCKET_REFILL)
         self.filled = now
         if self.level < 1:
@@ -104,7 +104,7 @@ class Bucket:
 
 
 def canonical_id(value: str) -> str | None:
-    """The id in lower case with dashes, or None where it is no UUID; takes both spellings."""
+    """Return the id in lower case with dashes, or None where it is no UUID; takes both spellings."""
     digits = value.replace("-", "")
     if len(digits) != 32 or len(value) not in (32, 36):
         return None
@@ -116,7 +116,7 @@ def canonical_id(value: str) -> str | None:
 
 
 def canonical_mac(value: str) -> str:
-    """The MAC address as bare hex digits in upper case, however it was written."""
+    """Return the MAC address as bare hex digits in upper case, however it was written."""
     return value.translate(str.maketrans("", "", "-:.")).upper()
 
 
@@ -159,25 +159,25 @@ class State:
         self.management = Management(self.clock)
 
     def add_property(self, property_: Property, units: list[Unit]) -> None:
-        """Lets a property and its units into the world."""
+        """Let a property and its units into the world."""
         self.properties[property_.id] = property_
         self.units |= {unit.guid: unit for unit in units}
         self.buckets[property_.id] = Bucket(filled=self.clock())
 
     @property
     def users(self) -> dict[str, User]:
-        """All unit users of all units, by id."""
+        """Return all unit users of all units, by id."""
         return {user.id: user for unit in self.units.values() for user in unit.users}
 
     @property
     def devices(self) -> list[Device]:
-        """All devices of all unit users."""
+        """Return all devices of all unit users."""
         return [device for user in self.users.values() for device in user.devices]
 
     # Tokens
 
     def log_in(self, property_id: str, code: str) -> tuple[str, Grant, datetime] | None:
-        """A new token, what it opens and when it ends; None where nothing has this code."""
+        """Return a new token, what it opens and when it ends; None where nothing has this code."""
         wanted = canonical_id(property_id)
         for unit in self.units.values():
             if unit.property_id == wanted and secrets.compare_digest(
@@ -209,14 +209,14 @@ class State:
         return found if found and found.expires > self.clock() else None
 
     def spend(self, property_id: str | None) -> bool:
-        """Whether the property had a call left. Ids that are no property's have no limit."""
+        """Return whether the property had a call left. Ids that are no property's have no limit."""
         bucket = self.buckets.get(canonical_id(property_id or "") or "")
         return bucket is None or not self.switches.bucket or bucket.take(self.clock())
 
     # Writes
 
     def write(self, change: Callable[[], None]) -> None:
-        """Applies the change now, or later where the switches say so."""
+        """Apply the change now, or later where the switches say so."""
         switches = self.switches
         if switches.accepted or switches.late or switches.in_order:
             due = self.clock() + switches.accepted_delay
@@ -227,7 +227,7 @@ class State:
             change()
 
     def settle(self, *, everything: bool = False) -> None:
-        """Applies the accepted writes that are due, or all of them."""
+        """Apply the accepted writes that are due, or all of them."""
         if not self.pending:
             return
         now = self.clock()
@@ -237,13 +237,13 @@ class State:
             change()
 
     def job_id(self) -> str:
-        """An id for a change under way. Nothing can be asked about it, as with the vendor's."""
+        """Return an id for a change under way. Nothing can be asked about it, as with the vendor's."""
         return str(uuid.uuid4())
 
     def passphrase_change(self, unit: Unit, user: User, wanted: str | None) -> Callable[[], None]:
-        """The change that sets this passphrase: none where it is None, or unchanged.
+        """Return the change that sets this passphrase: none where it is None, or unchanged.
 
-        Raises Refused where the resident may not choose one, or not this one.
+        Raise Refused where the resident may not choose one, or not this one.
         """
         property_ = self.properties[unit.property_id]
         pool = property_.pool
@@ -276,15 +276,15 @@ class State:
 
 
 def shuffled(users: list[User]) -> list[User]:
-    """The users in a stable order that says nothing of their type or name."""
+    """Return the users in a stable order that says nothing of their type or name."""
     return sorted(users, key=lambda user: hashlib.sha256(user.id.encode()).digest())
 
 
 def zulu(moment: datetime) -> str:
-    """The moment as an ISO date-time with a Z."""
+    """Return the moment as an ISO date-time with a Z."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def pages(total: int, size: int) -> int:
-    """How many pages of this size the total fills."""
+    """Return how many pages of this size the total fills."""
     return math.ceil(total / size)

@@ -24,7 +24,7 @@ _IDS = {"guid", "unitGuid", "userId"}
 
 
 def send(state: State, data: Json, status: int = 200, media_type: str = JSON) -> Response:
-    """The data as a response, bent as the switches say."""
+    """Return the data as a response, bent as the switches say."""
     switches = state.switches
     if switches.nulls:
         data = _nulled(data, _REQUIRED if switches.nulls == "all" else _NEEDED)
@@ -61,7 +61,7 @@ def _dashless(data: Any) -> Any:
 def refusal(
     state: State, status: int, detail: str, *, reasons: list[str] | None = None
 ) -> Response:
-    """The vendor's error body."""
+    """Return the vendor's error body."""
     known = HTTPStatus(status)
     body = {
         "status": f"{status} {known.name}",
@@ -216,7 +216,7 @@ def device(d: Device) -> Json:
 
 
 def styles(p: Property) -> str | None:
-    """The style sheet for the vendor's own pages, or None without a portal profile."""
+    """Return the style sheet for the vendor's own pages, or None without a portal profile."""
     if (profile := p.profile) is None:
         return None
     return (

@@ -122,7 +122,7 @@ async def or_none(call: Awaitable[T]) -> T | None:
 async def fetch_brand(api: ResidentApi, property_id: str) -> Brand:
     """Ask for both halves at once.
 
-    Raises Incomplete where one of them failed, and the error where both did.
+    Raise Incomplete where one of them failed, and the error where both did.
     """
     details, ui = await asyncio.gather(
         or_none(api.fetch_property()),

@@ -47,7 +47,7 @@ CALLS = 3
 async def fetch_public_brand(api: ResidentApi) -> PublicBrand:
     """Ask for access, styles and favicon at once.
 
-    Raises NotFound where there is none of them, and Incomplete where one could not be had.
+    Raise NotFound where there is none of them, and Incomplete where one could not be had.
     """
 
     errors: list[ApiError] = []

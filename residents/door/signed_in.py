@@ -20,7 +20,7 @@ View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 def signed_in(view: View) -> View:
     """Give the view `request.home`, `request.api` and `request.brand`, and its page `no-store`.
 
-    Raises NotSignedIn without a session, which the middleware turns into a page. A form that was
+    Raise NotSignedIn without a session, which the middleware turns into a page. A form that was
     made while the browser was signed in to another home is refused, and a property that has shut
     its portal gets a page that says so.
     """

@@ -1,4 +1,8 @@
-"""What kind of thing a device is: an icon for whatever word the Wi-Fi system has for it."""
+"""What a device is: its kind, from whatever word the Wi-Fi system has for it, and who made it."""
+
+import re
+
+import aiooui
 
 # The first that has one of these words wins; a "smart TV" is no smartphone, a "game tablet" a tablet.
 KINDS = (
@@ -20,6 +24,27 @@ def icon_of(kind: str | None) -> str:
     """Return the icon for what the Wi-Fi system calls a device."""
     words = (kind or "").casefold()
     return next((icon for icon, known in KINDS if any(word in words for word in known)), UNKNOWN)
+
+
+# What follows a maker's name in the register of addresses: "Apple, Inc.", "Samsung Electronics Co.,Ltd".
+LEGAL_FORM = re.compile(
+    r"[,.]?\s*\b(inc|incorporated|co|company|corp|corporation|ltd|limited|llc|gmbh|ag|ab|bv|b\.v|sa|"
+    r"s\.a|plc|pte|pty|technologies|technology|electronics|industries|international|trading)\b.*$",
+    re.IGNORECASE,
+)
+
+
+# Reads the register once, which maker_of needs.
+load_makers = aiooui.async_load
+
+
+def maker_of(mac: str | None) -> str:
+    """Return who made a device, or "" where its address doesn't say."""
+    if is_private(mac):
+        return ""
+    digits = re.sub("[^0-9a-fA-F]", "", mac or "")
+    name = aiooui.get_vendor(digits) or ""
+    return LEGAL_FORM.sub("", name).strip() or name
 
 
 def is_private(mac: str | None) -> bool:

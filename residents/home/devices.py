@@ -1,9 +1,9 @@
 """Devices as the page shows them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from django.utils.crypto import constant_time_compare
@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 
 from common.keys import digest
 from common.request import ResidentRequest
-from residents.home.device_kinds import icon_of, is_private
+from residents.home.device_kinds import icon_of, is_private, load_makers, maker_of
 from residents.home.kind import Kind
 from ruckus.resident import ResidentApi
 from ruckus.resident_types import BadId, Device, Listed, check_id
 
+# How long an address must not have been seen to be called left.
+LEFT = timedelta(days=7)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 # Characters of a removal page's id that name the device; as many more say that it was listed.
 HALF = 16
@@ -36,6 +38,8 @@ class ShownDevice:
     home: str
     # Another device in the list has the same guid, which must not be what this one is removed by.
     shares_guid: bool = False
+    # It may be what another device in the list called itself before.
+    looks_left: bool = False
 
     @property
     def title(self) -> str:
@@ -58,11 +62,14 @@ class ShownDevice:
     @property
     def facts(self) -> list[str]:
         """Return what else is known, the last contact aside."""
-        found = []
+        maker = maker_of(self.device.mac_address)
+        found = [maker] if maker else []
         if is_private(self.device.mac_address):
             found.append(_("Private address"))
         if self.by_address:
             found.append(_("Added by its hardware address"))
+        if self.looks_left:
+            found.append(_("Perhaps an older address of another device"))
         return found
 
     @property
@@ -129,10 +136,26 @@ def shown_devices(devices: Iterable[Device], kind: Kind, home: str) -> list[Show
     for device in newest_first:
         different.setdefault(ShownDevice(device, kind, home).names, device)
     guids = Counter(guid for guid, _ in different)
+    left = set(map(id, addresses_left(different.values())))
     return [
-        ShownDevice(device, kind, home, shares_guid=guids[guid] > 1)
+        ShownDevice(device, kind, home, shares_guid=guids[guid] > 1, looks_left=id(device) in left)
         for (guid, _), device in different.items()
     ]
+
+
+def addresses_left(newest_first: Iterable[Device]) -> Iterator[Device]:
+    """Give the devices that may be a newer one's former private address.
+
+    A phone makes up another address when it forgets a network, or each time: the list then has it
+    twice. One of the same type that was here a week after the other was the last time may be it.
+    """
+    newest: dict[str | None, datetime] = {}
+    for device in newest_first:
+        when = device.last_connected
+        if when is None or not is_private(device.mac_address):
+            continue
+        if newest.setdefault(device.type, when) - when > LEFT:
+            yield device
 
 
 @dataclass(frozen=True)
@@ -171,6 +194,7 @@ async def fetch_devices(
             found = await api.fetch_unit_devices("GUEST")
         case _:
             found = await api.fetch_user_devices(user_id)
+    await load_makers()
     return Listed(shown_devices(found, kind, request.home.mark), complete=found.complete)
 
 

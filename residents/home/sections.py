@@ -39,7 +39,7 @@ class Section:
 
     @property
     def delay(self) -> int | None:
-        """Seconds until the next look, None when the page has looked often enough."""
+        """Return seconds until the next look, None when the page has looked often enough."""
         return LOOKS[self.look] if self.look < len(LOOKS) else None
 
     @property

@@ -28,7 +28,7 @@ class ManagementRoute(VendorRoute):
     place = "venueId"
 
     def problem(self, request: Request, status: int, detail: str, *reasons: str) -> Response:
-        """The vendor's error body."""
+        """Return the vendor's error body."""
         return wire.refusal(status, detail, *reasons)
 
     def invalid(self, request: Request, error: RequestValidationError) -> Response:
@@ -40,7 +40,7 @@ class ManagementRoute(VendorRoute):
         return super().invalid(request, error)
 
     def admit(self, request: Request) -> Response | None:
-        """The refusal, or None for a call that may go on; then `request.state` has account and property."""
+        """Return the refusal, or None for a call that may go on; then `request.state` has account and property."""
         operation, state = str(self.operation_id), state_of(request)
         if operation == "createToken":
             return None
@@ -73,7 +73,7 @@ class ManagementRoute(VendorRoute):
         return answer
 
     def _media_type(self, request: Request, state: State) -> str | None:
-        """The first of what is on offer that is asked for, or None."""
+        """Return the first of what is on offer that is asked for, or None."""
         if self.operation_id not in READS:
             offered = [JSON, VERSIONED]
         else:
@@ -152,7 +152,7 @@ TOKEN_FORM = {
     openapi_extra={"requestBody": TOKEN_FORM},
 )
 async def create_token(request: Request, state: World, tenant_id: TenantId) -> Response:
-    """An access token for the account with these credentials."""
+    """Return an access token for the account with these credentials."""
     management = state.management
     form = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
     tenants = {account.tenant_id for account in ACCOUNTS}
@@ -179,7 +179,7 @@ async def create_token(request: Request, state: World, tenant_id: TenantId) -> R
 async def query_properties(
     request: Request, state: World, body: models.QueryData, exclude: ExcludeContent = False
 ) -> Response:
-    """A page of the tenant's properties."""
+    """Return a page of the tenant's properties."""
     found = list(state.properties.values()) if request.state.tenant == LANDLORD else []
     found = _asked_for(body, found, lambda each: {"name": each.name or "", "status": "ENABLED"})
     return _page(request, state, body, found, wire.property_, exclude=exclude)
@@ -193,7 +193,7 @@ async def query_properties(
     **TENANT,
 )
 async def fetch_property(request: Request, place: Place) -> Response:
-    """One property."""
+    """Return one property."""
     return wire.send(wire.property_(place), media_type=request.state.media_type)
 
 
@@ -212,7 +212,7 @@ async def query_units(
     body: models.QueryData,
     exclude: ExcludeContent = False,
 ) -> Response:
-    """A page of the property's units."""
+    """Return a page of the property's units."""
     found = _asked_for(
         body, _units(state, place), lambda each: {"name": each.number, "status": each.status}
     )
@@ -246,7 +246,7 @@ def _quoted(text: str) -> str:
 async def fetch_unit(
     request: Request, state: World, account: Caller, place: Place, unit_id: UnitId
 ) -> Response:
-    """One unit, with its link where it has one."""
+    """Return one unit, with its link where it has one."""
     if (found := _unit(state, place, unit_id)) is None:
         return wire.refusal(404, "There is no such unit.")
     data = wire.unit(state, found, account, with_link=True)
@@ -313,14 +313,14 @@ async def query_identities(
     body: models.QueryData,
     exclude: ExcludeContent = False,
 ) -> Response:
-    """A page of who may use the units' passphrases."""
+    """Return a page of who may use the units' passphrases."""
     found = [persona for unit in _units(state, place) for persona in wire.personas(unit)]
     return _page(request, state, body, found, dict, exclude=exclude)
 
 
 @router.get("/activities/{requestId}", operation_id="getActivity", include_in_schema=False)
 async def fetch_activity(state: World, request: Request) -> Response:
-    """What became of a change; the vendor's own description of it is not known."""
+    """Return what became of a change; the vendor's own description of it is not known."""
     request_id = request.path_params["requestId"]
     status = state.management.activities.get(request_id)
     if status is None:
@@ -338,7 +338,7 @@ def _unit(state: State, place: Property, unit_id: str) -> Unit | None:
 
 
 def _asked_for(body: models.QueryData, items: list[Any], values_of: Any) -> list[Any]:
-    """The items that the keyword and the filters leave, sorted by name."""
+    """Return the items that the keyword and the filters leave, sorted by name."""
     keyword = (body.keyword or "").lower()
     kept = [item for item in items if keyword in values_of(item)["name"].lower()]
     for name, wanted in (body.filters or {}).items():

@@ -37,13 +37,13 @@ class LinkOf(BaseModel):
 
 @router.get("/switches")
 async def switches(request: Request) -> dict[str, Any]:
-    """All switches of the management API."""
+    """Return all switches of the management API."""
     return asdict(state_of(request).management.switches)
 
 
 @router.patch("/switches")
 async def switch(request: Request, change: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:
-    """Sets the switches that were sent, and answers with all of them; 422 for unknown ones."""
+    """Set the switches that were sent, and answer with all of them; 422 for unknown ones."""
     management = state_of(request).management
     if unknown := change.keys() - {field.name for field in fields(Switches)}:
         raise HTTPException(422, f"No such switch: {', '.join(sorted(unknown))}")
@@ -57,31 +57,31 @@ async def switch(request: Request, change: Annotated[dict[str, Any], Body()]) ->
 
 @router.get("/accounts")
 async def accounts(request: Request) -> list[dict[str, Any]]:
-    """The accounts, secrets included, for whoever connects one."""
+    """Return the accounts, secrets included, for whoever connects one."""
     return [asdict(account) | {"customers": sorted(account.customers)} for account in ACCOUNTS]
 
 
 @router.get("/tokens")
 async def tokens(request: Request) -> list[str]:
-    """The access tokens that have been given out, for tests that look for them where none may be."""
+    """Return the access tokens that have been given out, for tests that look for them where none may be."""
     return list(state_of(request).management.tokens)
 
 
 @router.post("/expire", status_code=204)
 async def expire(request: Request) -> None:
-    """Ends all access tokens."""
+    """End all access tokens."""
     state_of(request).management.tokens.clear()
 
 
 @router.get("/resent")
 async def resent(request: Request) -> list[str]:
-    """The units to which the vendor's own message was sent, oldest first."""
+    """Return the units to which the vendor's own message was sent, oldest first."""
     return state_of(request).management.resent
 
 
 @router.post("/links/{unit_guid}", status_code=204)
 async def change_link(request: Request, unit_guid: str, change: LinkOf) -> None:
-    """Gives one unit's link another shape, or takes it away."""
+    """Give one unit's link another shape, or take it away."""
     state = state_of(request)
     unit = state.units.get(canonical_id(unit_guid) or "")
     if unit is None:
@@ -91,7 +91,7 @@ async def change_link(request: Request, unit_guid: str, change: LinkOf) -> None:
 
 @router.post("/building", status_code=201)
 async def build(request: Request, plan: Building) -> dict[str, Any]:
-    """Puts up the building; answers with its property and the ids of its homes without a link."""
+    """Put up the building; answer with its property and the ids of its homes without a link."""
     state = state_of(request)
     if plan.without_link + plan.suspended > plan.homes:
         raise HTTPException(422, "There are fewer homes than that")

@@ -16,17 +16,17 @@ def _once(text: str) -> str:
 
 
 def _auth(unit: Unit) -> str:
-    """The access code as a parameter, percent-encoded twice: the one that is known."""
+    """Return the access code as a parameter, percent-encoded twice: the one that is known."""
     return f"{PAGE}?auth={_once(_once(unit.access_code))}"
 
 
 def _fragment(unit: Unit) -> str:
-    """The same behind a number sign, where pages that are programs have it."""
+    """Return the same behind a number sign, where pages that are programs have it."""
     return f"{PAGE}#/welcome?auth={_once(_once(unit.access_code))}"
 
 
 def _whole(unit: Unit) -> str:
-    """The known one, percent-encoded as a whole."""
+    """Return the known one, percent-encoded as a whole."""
     return _once(_auth(unit))
 
 
@@ -45,5 +45,5 @@ _SHAPES: dict[Shape, Callable[[Unit], str]] = {
 
 
 def link(unit: Unit, shape: Shape) -> str:
-    """The link that opens the unit."""
+    """Return the link that opens the unit."""
     return _SHAPES[shape](unit)

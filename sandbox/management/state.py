@@ -74,7 +74,7 @@ class Management:
     links: dict[str, Shape | None] = field(default_factory=dict)
 
     def create_token(self, account: Account) -> str:
-        """A new access token, which looks like a JWT."""
+        """Return a new access token, which looks like a JWT."""
         parts = ("eyJhbGciOiJSUzI1NiJ9", secrets.token_urlsafe(200), secrets.token_urlsafe(256))
         token = ".".join(parts)
         self.tokens[token] = Grant(account, self.clock() + self.switches.token_life)
@@ -87,7 +87,7 @@ class Management:
         return grant.account if grant and grant.expires > self.clock() else None
 
     def spend(self, tenant_id: str) -> bool:
-        """Whether the tenant had a call left."""
+        """Return whether the tenant had a call left."""
         now = self.clock()
         bucket = self.buckets.setdefault(tenant_id, Bucket(CALLS_A_MINUTE, now))
         refill = (now - bucket.filled) * CALLS_A_MINUTE / 60
@@ -100,13 +100,13 @@ class Management:
         return True
 
     def shape_of(self, unit_guid: str, account: Account) -> Shape | None:
-        """How the account is given the unit's link, None for not at all."""
+        """Return how the account is given the unit's link, None for not at all."""
         if account.role == "Read-Only" and not self.switches.read_only_sees_links:
             return None
         return self.links.get(unit_guid, self.switches.link)
 
     def begin(self, change: Callable[[], None]) -> tuple[str, Callable[[], None]]:
-        """The id of an activity, and what ends it: the change, or a failure, as the switches say."""
+        """Return the id of an activity, and what ends it: the change, or a failure, as the switches say."""
         request_id, outcome = str(uuid.uuid4()), self.switches.outcome
 
         def end() -> None:
@@ -119,7 +119,7 @@ class Management:
 
 
 def known_account(tenant_id: str, form: dict[str, Any]) -> Account | None:
-    """The account with these credentials."""
+    """Return the account with these credentials."""
     for account in ACCOUNTS:
         mine = (account.tenant_id, account.client_id, account.client_secret)
         if mine == (tenant_id, form.get("client_id"), form.get("client_secret")):

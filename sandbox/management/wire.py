@@ -22,12 +22,12 @@ PAGE = "<!doctype html><title>Sandbox</title><h1>This is a page for people</h1>"
 
 
 def send(data: Any, status: int = 200, media_type: str = JSON) -> Response:
-    """The data as a response."""
+    """Return the data as a response."""
     return Response(json.dumps(data, ensure_ascii=False).encode(), status, media_type=media_type)
 
 
 def refusal(status: int, detail: str, *reasons: str, code: str = "") -> Response:
-    """The vendor's error body."""
+    """Return the vendor's error body."""
     known = HTTPStatus(status)
     sentences = reasons or (detail,)
     return send(
@@ -49,7 +49,7 @@ def _known(data: Json) -> Json:
 
 
 def venue_id(property_: Property) -> str:
-    """The property's id as the management API has it."""
+    """Return the property's id as the management API has it."""
     return property_.id.replace("-", "")
 
 
@@ -127,7 +127,7 @@ def personas(found: Unit) -> list[Json]:
 def page(
     switches: Switches, items: list[T], number: int, size: int, show: Callable[[T], Json]
 ) -> Json:
-    """The page of that number, as the switches count."""
+    """Return the page of that number, as the switches count."""
     index = number - switches.first_page
     start, total = index * size, len(items)
     content = [show(item) for item in items[start : start + size]]

@@ -14,6 +14,7 @@ from django.db import OperationalError
 from django.utils.module_loading import import_string
 
 from common import keys, redis, upstream
+from common.models import Key
 from portal import asgi, middleware
 from tests.residents.browser import Browser
 from tests.residents.conftest import Resident, Sandbox, seeded
@@ -157,6 +158,22 @@ async def test_past_so_many_requests_at_work_the_next_is_told_to_wait(
     ]
 
 
+async def test_a_static_file_is_served_without_django(sandbox, settings, tmp_path):
+    (tmp_path / "plain.txt").write_text("plain")
+    settings.STATIC_ROOT = tmp_path
+    settings.SECURE_HSTS_SECONDS = 60
+    answer = await ask(asgi.Portal(), "GET", "/static/plain.txt")
+    assert answer.text == "plain"
+    assert answer.headers["strict-transport-security"].startswith("max-age=60;")
+    assert "x-request-id" not in answer.headers
+
+
+async def test_plain_http_is_sent_to_https_before_any_view(sandbox, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    answer = await ask(asgi.Portal(), "GET", "/help/")
+    assert (answer.status_code, answer.headers["location"]) == (301, "https://testserver/help/")
+
+
 async def test_where_very_many_are_connected_no_idle_one_is_kept(application):
     application.most_clients = 2
     application.clients = lambda: 2
@@ -225,7 +242,7 @@ async def test_a_worker_starts_while_the_database_is_down(
 ):
     monkeypatch.setattr(keys, "digest_secret", "")
     with monkeypatch.context() as outage:
-        outage.setattr(keys.Key.objects, "get_or_create", down)
+        outage.setattr(Key.objects, "get_or_create", down)
         assert await live(application) == [STARTED, ENDED]
     [line] = [line for line in lines() if line["logger"] == "portal"]
     assert line["message"] == "The database does not answer: out of reach"

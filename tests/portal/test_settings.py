@@ -1,11 +1,13 @@
 """The settings: what must be set is asked for, and production is safe."""
 
 import json
+import runpy
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
-from tests.portal.conftest import Run
+from tests.portal.conftest import ROOT, Run
 
 KEY = "no secret at all, but as long as a good one has to be"
 SAFE = {
@@ -171,3 +173,39 @@ def test_links_lead_to_the_first_host_unless_an_address_is_set(
 ) -> None:
     show = "from django.conf import settings; print(settings.PORTAL_URL)"
     assert run("-c", show, **{**SAFE, **variables}).stdout.strip() == address
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Reads the settings of an installation, here and anew."""
+
+    def read(**variables: str) -> dict[str, Any]:
+        for name in ("ALLOWED_HOSTS", "DATABASE_URL", "RUCKUS_API_URL"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in {"SECRET_KEY": SAFE["SECRET_KEY"], "RUCKUS_REGION": "eu"}.items():
+            monkeypatch.setenv(name, value)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(str(ROOT / "portal" / "settings.py"))
+
+    return read
+
+
+def test_a_short_key_is_refused_by_name(read: Any) -> None:
+    with pytest.raises(ImproperlyConfigured, match="ENCRYPTION_KEYS: a key must have"):
+        read(ENCRYPTION_KEYS=f"{'x' * 40},short")
+
+
+def test_the_database_is_a_file_of_ours_unless_an_address_is_set(read: Any) -> None:
+    found = read()
+    assert found["DATABASES"]["default"]["NAME"] == str(ROOT / "var" / "portal.sqlite3")
+    assert (ROOT / "var").is_dir()
+    assert read(DATABASE_URL="postgres://a@b/c")["DATABASES"]["default"]["NAME"] == "c"
+
+
+def test_without_a_host_name_there_is_no_address_of_links(read: Any) -> None:
+    assert read()["PORTAL_URL"] == ""
+
+
+def test_earlier_secret_keys_are_read_between_commas(read: Any) -> None:
+    assert read(SECRET_KEY_FALLBACKS="one, two,")["SECRET_KEY_FALLBACKS"] == ["one", "two"]

@@ -107,3 +107,9 @@ def test_the_portal_uses_it() -> None:
     outermost: Any = engines["django"].engine.template_loaders[0]
     # On Django 5.2 the loader of partials lies around it.
     assert isinstance(outermost, Loader) or isinstance(outermost.loaders[0], Loader)
+
+
+def test_other_nodes_than_blocks_are_found_as_well(ours: Engine) -> None:
+    template = ours.get_template("fixed")
+    found = template.nodelist.get_nodes_by_type(TextNode)
+    assert [node.s for node in found] == ["<b>Yes</b> /"]

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -44,7 +44,13 @@ async def test_devices_come_newest_first_and_those_without_a_date_last(resident,
     assert labels == [f"{device.type or 'Device'} {device.mac}" for device in newest_first]
     assert labels[-1] == "Smart TV A8:23:FE:27:18:28"
     assert "We don’t know when it was last here" in view.words
-    for words in ("minutes ago", "hours ago", "Added by its hardware address", "Private address"):
+    for words in (
+        "minutes ago",
+        "hours ago",
+        "Added by its hardware address",
+        "Private address",
+        "Apple",
+    ):
         assert words in view.words
     for moment in view.root.all("time"):
         datetime.fromisoformat(moment.attrs["datetime"])
@@ -536,6 +542,29 @@ def test_a_device_is_known_again_without_one_of_its_identifiers():
 def test_nothing_but_notation_is_no_device(nothing):
     assert not shown(None, "02:00").is_called(nothing)
     assert not shown("g", None).is_called(nothing)
+
+
+def test_a_private_address_that_a_device_may_have_left_is_pointed_out():
+    now = datetime.now(UTC)
+
+    def phone(mac: str, days: float | None, kind: str = "Phone") -> Device:
+        seen = None if days is None else now - timedelta(days=days)
+        return Device(id=mac, mac_address=mac, type=kind, last_connected=seen)
+
+    devices = [
+        phone("0A:00:00:00:00:01", 0),
+        phone("0A:00:00:00:00:02", 6),
+        phone("0A:00:00:00:00:03", 8),
+        phone("0A:00:00:00:00:04", 30, "Tablet"),
+        phone("0A:00:00:00:00:05", None),
+        # Its own address is no private one.
+        phone("F0:18:98:00:00:06", 30),
+    ]
+    shown = shown_devices(devices, Kind.UNIT, "a home")
+    left = [each.device.mac_address for each in shown if each.looks_left]
+    assert left == ["0A:00:00:00:00:03"]
+    [text] = [each.facts for each in shown if each.looks_left]
+    assert "Perhaps an older address of another device" in text
 
 
 def test_devices_seen_at_the_same_moment_keep_their_order():
