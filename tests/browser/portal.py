@@ -1,8 +1,10 @@
 """The portal under gunicorn, as an installation runs it, for tests that need a real browser."""
 
+import contextlib
 import os
 import re
 import secrets
+import sqlite3
 import subprocess
 import sys
 import time
@@ -120,6 +122,11 @@ class PortalProcess:
             client.post(address, data=values, headers={"Origin": self.url})
             answer = client.get("/")
             assert "/sign-out/" in answer.text, answer.text
+
+    def await_nothing(self) -> None:
+        """Forget the writes of an earlier test, of which a sandbox that starts anew knows nothing."""
+        with contextlib.closing(sqlite3.connect(self.database, timeout=10)) as database, database:
+            database.execute("DELETE FROM common_awaitedwrite")
 
     def kept(self) -> dict[str, bytes]:
         """What the portal has written to the disk: its log and its database, by file name."""
