@@ -69,7 +69,7 @@ class Django(ASGIHandler):
 
 
 TOO_LARGE = b"This is too much to send at once.\n"
-BUSY = b"Very many people are asking at the moment. Please try again in a few seconds.\n"
+BUSY = "We’re busy right now. Please try again in a few seconds.\n".encode()
 
 
 class BodyTooLarge(Exception):

@@ -57,7 +57,7 @@ async def test_a_rush_past_the_limit_of_files_is_told_to_wait_and_leaves_nothing
                 answer = await crowd.get("/")
                 if answer.status_code == 503:
                     assert int(answer.headers["retry-after"]) >= 1
-                    assert "Very many people are asking" in answer.text
+                    assert "We’re busy right now" in answer.text
                     seen["busy"] += 1
                 else:
                     seen[outcome_of(answer)] += 1

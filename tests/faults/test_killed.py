@@ -40,6 +40,7 @@ def busy(site: Site) -> None:
     site.vendor.clear_calls()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["SIGKILL", "SIGTERM"])
 async def test_a_worker_that_ends_takes_nobody_s_session_with_it(site: Site, number):
     async with Crowd(site.portal.url) as crowd:
@@ -56,6 +57,7 @@ async def test_a_worker_that_ends_takes_nobody_s_session_with_it(site: Site, num
     assert len(failures) <= len(crowd.members)
 
 
+@pytest.mark.slow
 async def test_a_reload_takes_nobody_s_session_with_it(site: Site):
     async with Crowd(site.portal.url) as crowd:
         former = site.workers
@@ -67,6 +69,7 @@ async def test_a_reload_takes_nobody_s_session_with_it(site: Site):
     assert not crowd.failures
 
 
+@pytest.mark.slow
 async def test_redis_can_stop_and_start_under_load(site: Site):
     async with Crowd(site.portal.url) as crowd:
         for _ in range(2):

@@ -59,6 +59,7 @@ def _every_operation_was_reached():
     assert tried <= good
 
 
+@pytest.mark.slow
 @schema.parametrize()
 @settings(
     max_examples=20,

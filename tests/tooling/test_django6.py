@@ -4,7 +4,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from .conftest import ROOT
+
+pytestmark = pytest.mark.slow
 
 
 def test_without_a_python_that_django_6_runs_on_the_script_says_so(tmp_path: Path) -> None:

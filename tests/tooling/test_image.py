@@ -12,9 +12,12 @@ import pytest
 from .conftest import ROOT, free_port, wait_until
 from .image import Stage, build, way_in
 
-pytestmark = pytest.mark.skipif(
-    way_in() is None, reason="this user may not mount, not even in a namespace of their own"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        way_in() is None, reason="this user may not mount, not even in a namespace of their own"
+    ),
+]
 
 
 @pytest.fixture(scope="module")

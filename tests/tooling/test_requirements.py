@@ -14,6 +14,8 @@ import pytest
 from .conftest import ROOT
 from .image import network, parsed
 
+pytestmark = pytest.mark.slow
+
 PORTAL = [
     "gunicorn --version",
     "python -W error manage.py check",
