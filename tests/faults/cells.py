@@ -406,7 +406,7 @@ FLOWS = [
     # The network names are in the other half of the brand, for which it is not waited long.
     Flow("home", UI, page("/"), optional(FULL + PART, _429=BUSY), HOME, cold=True),
     Flow("logo", LOGO, logo, IMAGE),
-    Flow("help", PROPERTY, page("/help/"), optional(), "stopped working", cold=True),
+    Flow("help", PROPERTY, page("/help/"), optional(), "Most problems end here", cold=True),
     Flow("Wi-Fi section", USER, wifi(), needed(sparse=PART), "Show passphrase"),
     Flow("QR code", USER, wifi("qr/"), needed(sparse=PART), "<svg"),
     Flow("QR code", PROPERTY, wifi("qr/"), optional(PART, _429=BUSY), "QR code", cold=True),

@@ -32,6 +32,7 @@ MODES = {
     "enforce_api_allowed": True,
     "latency": 0.05,
     "date_skew": 20.0,
+    "in_order": True,
 }
 
 
