@@ -87,6 +87,7 @@ MISSING = [
     'class="ssid">Ask the building’s office',
     "We can’t show a passphrase for your home",
     "We can’t show it here",
+    "It has characters we can’t show",
     "There’s no code to show",
 ]
 TRACES = ("Traceback", "site-packages", "Exception", ".py&quot;", VENDOR_WORDS)
@@ -407,8 +408,8 @@ FLOWS = [
     Flow("home", UI, page("/"), optional(FULL + PART, _429=BUSY), HOME, cold=True),
     Flow("logo", LOGO, logo, IMAGE),
     Flow("help", PROPERTY, page("/help/"), optional(), "Most problems end here", cold=True),
-    Flow("Wi-Fi section", USER, wifi(), needed(sparse=PART), "Show passphrase"),
-    Flow("QR code", USER, wifi("qr/"), needed(sparse=PART), "<svg"),
+    Flow("Wi-Fi section", USER, wifi(), needed(sparse=PART), "Show<span"),
+    Flow("QR code", USERS, wifi("qr/"), needed(sparse=OUTAGE), 'class="qr"'),
     Flow("QR code", PROPERTY, wifi("qr/"), optional(PART, _429=BUSY), "QR code", cold=True),
     Flow("devices", DEVICES, wifi("devices/"), needed(), "device"),
     Flow("devices (person)", USER_DEVICES, wifi("devices/", True), needed(), "device"),

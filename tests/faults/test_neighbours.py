@@ -15,7 +15,7 @@ from tests.faults.catalogue import FAULTS
 from tests.faults.cells import UNIT, USERS, Crossroads, Resident
 from tests.faults.vendor import Order, Vendor
 
-OUTAGE = "We can’t reach the Wi-Fi system"
+OUTAGE = "We can’t reach the Wi‑Fi system"
 BUSY = "We’re busy "
 
 
