@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.template import Context, Origin, Template, engines
 from django.template.base import Node, NodeList, TextNode, Variable
 from django.template.defaulttags import IfNode, URLNode
@@ -35,14 +36,22 @@ class Loader(cached.Loader):
 
 
 def load_all() -> None:
-    """Parse every template in each language now, with what it loads, rather than in the midst of a rush."""
+    """Parse every template in each language now, with what it loads, rather than in the midst of a rush.
+
+    Raise ImproperlyConfigured where the static files that they name have not been collected.
+    """
     engine = engines["django"]
     folders: list[Path] = [settings.BASE_DIR / "templates", *get_app_template_dirs("templates")]
     names = [str(f.relative_to(folder)) for folder in folders for f in folder.rglob("*.html")]
     for language, _ in settings.LANGUAGES:
         with override(language):
             for name in names:
-                engine.get_template(name)
+                try:
+                    engine.get_template(name)
+                except ValueError as error:
+                    raise ImproperlyConfigured(
+                        f"Collect the static files first: run `manage.py collectstatic` ({error})."
+                    ) from None
 
 
 class Root(NodeList):

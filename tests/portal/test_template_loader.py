@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.template import Engine, engines
 from django.template.base import TextNode
 from django.utils import translation
 
-from portal.template_loader import Loader
+from portal.template_loader import Loader, load_all
 from tests.portal.test_settings import SAFE
 
 PAGES = {
@@ -113,3 +114,12 @@ def test_other_nodes_than_blocks_are_found_as_well(ours: Engine) -> None:
     template = ours.get_template("fixed")
     found = template.nodelist.get_nodes_by_type(TextNode)
     assert [node.s for node in found] == ["<b>Yes</b> /"]
+
+
+def test_static_files_that_were_not_collected_are_told_at_the_start(monkeypatch):
+    def missing(name: str) -> None:
+        raise ValueError("Missing staticfiles manifest entry for 'portal.css'")
+
+    monkeypatch.setattr(engines["django"], "get_template", missing)
+    with pytest.raises(ImproperlyConfigured, match=r"collectstatic.*portal\.css"):
+        load_all()

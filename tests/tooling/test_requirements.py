@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 PORTAL = [
     "gunicorn --version",
     "python -W error manage.py check",
-    "python -c 'import portal.asgi, psycopg; assert psycopg.pq.__impl__ == \"binary\"'",
+    "python -c 'import psycopg; assert psycopg.pq.__impl__ == \"binary\"'",
 ]
 DEMO = [*PORTAL, "python -m gunicorn --version", "python -m sandbox --links http://127.0.0.1:9"]
 DEV = [
