@@ -25,13 +25,19 @@ from bench import data
 
 
 async def portal_session(home: int, properties: int) -> str:
+    from common import keys
     from common.sessions import SessionStore
     from residents.door import session
+    from ruckus.authorization import TokenStyle
     from ruckus.resident_types import Login
 
+    await keys.ready()
     request: Any = SimpleNamespace(session=SessionStore())
     login = Login(unit_id=data.unit_id(home), token=data.token(home))
-    await session.sign_in(request, data.property_id(home % properties), login)
+    signed_in = await session.sign_in(request, data.property_id(home % properties), login)
+    # As after the first page: it is known how the token is to be sent.
+    signed_in.token.style = TokenStyle.BEARER
+    await session.remember_token_style(request, signed_in)
     await request.session.asave()
     return str(request.session.cookie_value)
 
