@@ -31,7 +31,7 @@ async def portal_session(home: int, properties: int) -> str:
 
     request: Any = SimpleNamespace(session=SessionStore())
     login = Login(unit_id=data.unit_id(home), token=data.token(home))
-    await session.sign_in(request, data.property_id(home % properties), login)
+    await session.sign_in(request, data.property_id(home % properties), login, "a code")
     await request.session.asave()
     return str(request.session.cookie_value)
 

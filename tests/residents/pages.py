@@ -130,8 +130,18 @@ PAGES = [
                 writes=removal,
                 reads=devices,
             ),
+            Page(
+                "name",
+                "Rename this device",
+                devices,
+                device(kind),
+                button="Save name",
+                typed={"name": "Kitchen <speaker>"},
+                reads=devices,
+            ),
         )
     ),
+    Page("delete-names", "Delete the names?", None, button="Delete the names"),
     Page("help", "Help", None),
     Page("all-devices", "Devices", USERS),
     Page("privacy", "Privacy", None),
