@@ -217,7 +217,7 @@ class DeviceNameForm(PortalForm):
         label=_("Name"),
         required=False,
         help_text=_(
-            "Up to 40 characters. Everybody in your home sees it. Leave it empty to remove it."
+            "Up to 40 characters. Everybody in your home sees it. Leave it empty to remove the name."
         ),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

@@ -105,8 +105,12 @@ async def delete_all(home: Home) -> None:
 
 async def keep(home: Home) -> None:
     """Keep the names of a link that is used, and delete those of links that no longer are."""
-    await DeviceName.objects.filter(seen__lt=today() - KEPT).adelete()
-    await DeviceName.objects.filter(link=home.link, seen__lt=today()).aupdate(seen=today())
+    await sync_to_async(touch)(home.link)
+
+
+def touch(link: str) -> None:
+    DeviceName.objects.filter(seen__lt=today() - KEPT).delete()
+    DeviceName.objects.filter(link=link, seen__lt=today()).update(seen=today())
 
 
 def today() -> date:
