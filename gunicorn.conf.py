@@ -70,7 +70,9 @@ resource.setrlimit(resource.RLIMIT_NOFILE, (_most_files, _most_files))
 
 def post_worker_init(worker: Any) -> None:
     """Let the portal count its clients, and spare the collector what lives as long as the worker."""
-    worker.asgi.clients = lambda: worker.nr_conns
+    # Other applications may be served with these settings, too.
+    if hasattr(worker, "asgi"):
+        worker.asgi.clients = lambda: worker.nr_conns
     # It took a fifth of a page's time.
     gc.collect()
     gc.freeze()

@@ -34,7 +34,8 @@ async def portal_session(home: int, properties: int) -> str:
     await keys.ready()
     request: Any = SimpleNamespace(session=SessionStore())
     login = Login(unit_id=data.unit_id(home), token=data.token(home))
-    signed_in = await session.sign_in(request, data.property_id(home % properties), login)
+    place = data.property_id(home % properties)
+    signed_in = await session.sign_in(request, place, login, "a code")
     # As after the first page: it is known how the token is to be sent.
     signed_in.token.style = TokenStyle.BEARER
     await session.remember_token_style(request, signed_in)

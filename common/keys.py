@@ -19,6 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 SESSIONS = "sessions"
 DIGESTS = "digests"
 KEYS = "keys"
+NAMES = "names of devices"
 
 # Read from the database once per process.
 digest_secret = ""

@@ -1,4 +1,6 @@
-"""All that the portal stores: encrypted sessions, awaited writes, known properties, and a key."""
+"""All that the portal stores: encrypted sessions, awaited writes, names of devices, known
+properties, and a key.
+"""
 
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
@@ -52,6 +54,26 @@ class AwaitedWrite(models.Model):
     def is_of_passphrase(self) -> bool:
         """Return whether a new passphrase is on its way."""
         return self.expects in (self.Expects.OTHER_PASSPHRASE, self.Expects.PASSPHRASE)
+
+
+class DeviceName(models.Model):
+    """What the residents of a home call a device.
+
+    It belongs to the link they sign in with: `link` is a keyed hash of home and access code, and
+    `device` one of the link and the device's address. `encrypted` holds the name.
+    """
+
+    link = models.CharField(max_length=40)
+    device = models.CharField(max_length=40, unique=True)
+    encrypted = models.TextField()
+    # The day of the last sign-in with the link.
+    seen = models.DateField(db_index=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["link", "seen"], name="names_of_a_link"),)
+
+    def __str__(self) -> str:
+        return self.device
 
 
 class KnownProperty(models.Model):

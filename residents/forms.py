@@ -17,6 +17,7 @@ from ruckus import links
 from ruckus.resident_types import Contact
 
 PASSPHRASE_LEAST, PASSPHRASE_MOST = 8, 63
+NAME_MOST = 40
 
 
 class SignInForm(PortalForm):
@@ -207,6 +208,26 @@ class ContactForm(PortalForm):
             for name, value in self.cleaned_data.items()
         }
         return msgspec.structs.replace(self.stored, **values)
+
+
+class DeviceNameForm(PortalForm):
+    """The name that a home gives to a device; an empty one takes it away."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        required=False,
+        help_text=_(
+            "Up to 40 characters. Everybody in your home sees it. Leave it empty to remove the name."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean_name(self) -> str:
+        value = " ".join(self.cleaned_data["name"].split())
+        if len(value) > NAME_MOST:
+            raise ValidationError(_("Name must be 40 characters or fewer"))
+        # Nothing but marks of direction and the like would be a row without a title.
+        return value if any(c.isprintable() and c != " " for c in value) else ""
 
 
 class PassphraseForm(PortalForm):

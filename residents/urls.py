@@ -7,6 +7,7 @@ from residents.views import (
     branding,
     connect,
     contact,
+    device_names,
     devices,
     help,  # noqa: A004
     home,
@@ -45,9 +46,11 @@ urlpatterns = [
     path(f"{WIFI}choose/", wifi.choose, name="choose"),
     path(f"{WIFI}devices/", devices.device_list, name="devices"),
     path(f"{WIFI}devices/<id:device_id>/remove/", devices.remove, name="remove"),
+    path(f"{WIFI}devices/<id:device_id>/name/", device_names.name, name="name"),
     path("devices/", devices.all_devices, name="all-devices"),
     path("help/", help.help_page, name="help"),
     path("privacy/", help.privacy, name="privacy"),
+    path("privacy/names/", device_names.delete, name="delete-names"),
     path("accessibility/", help.accessibility, name="accessibility"),
     path("logo/<slug:name>.png", branding.logo, name="logo"),
 ]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 
 from common import sessions
-from common.homes import Home, home_mark
+from common.homes import Home, home_mark, link_mark
 from common.keys import digest
 from common.property import known
 from common.property.ids import served_property
@@ -47,18 +47,23 @@ async def has_expired(property_id: str, login: Login) -> bool:
     return False
 
 
-async def sign_in(request: ResidentRequest, property_id: str, login: Login) -> Home:
-    """Start a new session for the home that the token opens, leaving nothing of an earlier one."""
+async def sign_in(request: ResidentRequest, property_id: str, login: Login, code: str) -> Home:
+    """Start a new session for the home that the token opens, leaving nothing of an earlier one.
+
+    Of the access code only a keyed hash is kept.
+    """
     session = request.session
     await session.aflush()
     # A unit that the vendor leaves without an id must not be taken for another such unit.
     unit_id = login.unit_id or digest("unit", login.token)
     mark = home_mark(property_id, unit_id)
+    link = link_mark(mark, code)
     ends = ends_at(login.expires_at)
     values = {
         "home": mark,
         "property": property_id,
         "unit": unit_id,
+        "link": link,
         "token": login.token,
         "ends": ends,
         "seen": time.time(),
@@ -69,7 +74,7 @@ async def sign_in(request: ResidentRequest, property_id: str, login: Login) -> H
     await session.aset_expiry(datetime.fromtimestamp(ends, UTC))
     await sessions.sweep()
     await known.remember(property_id)
-    return Home(property_id, unit_id, mark, UnitToken(login.token))
+    return Home(property_id, unit_id, mark, UnitToken(login.token), link)
 
 
 async def sign_out(request: ResidentRequest) -> None:
@@ -116,7 +121,8 @@ async def current_home(request: ResidentRequest) -> Home | None:
     if now - seen > SEEN_EVERY:
         await session.aset("seen", now)
     style = await session.aget("style")
-    return Home(property_id, unit_id, mark, UnitToken(token, style and TokenStyle(style)))
+    link = await session.aget("link", "")
+    return Home(property_id, unit_id, mark, UnitToken(token, style and TokenStyle(style)), link)
 
 
 async def remember_token_style(request: ResidentRequest, home: Home) -> None:

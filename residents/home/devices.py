@@ -40,9 +40,16 @@ class ShownDevice:
     shares_guid: bool = False
     # It may be what another device in the list called itself before.
     looks_left: bool = False
+    # What the home calls it, "" without a name.
+    name: str = ""
 
     @property
     def title(self) -> str:
+        return self.name or self.what
+
+    @property
+    def what(self) -> str:
+        """Return the kind of device that the vendor takes it for."""
         return (self.device.type or "").strip() or _("Device")
 
     @property
@@ -63,7 +70,9 @@ class ShownDevice:
     def facts(self) -> list[str]:
         """Return what else is known, the last contact aside."""
         maker = maker_of(self.device.mac_address)
-        found = [maker] if maker else []
+        found = [self.what] if self.name else []
+        if maker:
+            found.append(maker)
         if is_private(self.device.mac_address):
             found.append(_("Private address"))
         if self.by_address:

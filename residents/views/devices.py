@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
-from residents.home import removals
+from residents.home import device_names, removals
+from residents.home.device_names import fetch_named
 from residents.home.devices import DeviceList, ShownDevice, fetch_devices, find, was_listed
 from residents.home.guard import open_user
 from residents.home.identity import read_user
@@ -33,12 +34,13 @@ Outcome = Literal["gone", "there", "unclear"]
 @signed_in
 async def all_devices(request: ResidentRequest) -> HttpResponse:
     """Show the devices of the home and of its guests, and where those of each person are."""
-    users, unit, guest = await asyncio.gather(
+    users, unit, guest, names = await asyncio.gather(
         request.api.fetch_unit_users(),
         read_or_none(request, Kind.UNIT),
         read_or_none(request, Kind.GUEST),
+        device_names.read(request.home),
     )
-    devices = {Kind.UNIT: unit, Kind.GUEST: guest}
+    devices = {Kind.UNIT: names.given_to(unit), Kind.GUEST: names.given_to(guest)}
     ordered = sorted(users, key=sort_key)
     lists = [
         await list_of(request, Kind.of(user), user, devices[Kind.of(user)])
@@ -80,7 +82,7 @@ async def device_list(request: ResidentRequest, kind: Kind, user_id: str) -> Htt
     """Show the devices of one passphrase, newest first."""
     # The vendor's list of the home and of its guests asks for no id, and would say yes to any.
     devices, user = await asyncio.gather(
-        fetch_devices(request, kind, user_id), read_user(request, kind, user_id)
+        fetch_named(request, kind, user_id), read_user(request, kind, user_id)
     )
     person = name_of(user) if kind is Kind.LINKED else ""
     lists = [await list_of(request, kind, user, devices)]
@@ -105,7 +107,7 @@ async def remove(
 ) -> HttpResponse:
     """Ask, then remove the device; it is removed when the list, read again, no longer has it."""
     devices, _user = await asyncio.gather(
-        fetch_devices(request, kind, user_id), open_user(request, kind, user_id)
+        fetch_named(request, kind, user_id), open_user(request, kind, user_id)
     )
     device = find(devices, device_id)
     if device is None:

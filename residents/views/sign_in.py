@@ -21,6 +21,7 @@ from common.upstream import resident_api
 from residents.door import known_browser, session, throttle
 from residents.door.signed_in import NEVER_STORE, signed_in
 from residents.forms import SignInForm
+from residents.home import device_names
 from ruckus import links
 from ruckus.errors import NotAllowed, NotFound, NotSignedIn, Rejected, TooBusy, Unavailable
 from ruckus.resident_types import Login
@@ -86,12 +87,15 @@ async def sign_in(request: ResidentRequest, page_of: str | None) -> HttpResponse
             await throttle.discount_attempt(who, place)
         if await session.has_expired(property_id, login):
             return expired(request, page_of, form)
-        return await signed_in_to(request, property_id, login)
+        return await signed_in_to(request, property_id, login, code)
     return refused(request, page_of, form)
 
 
-async def signed_in_to(request: ResidentRequest, property_id: str, login: Login) -> HttpResponse:
-    home = await session.sign_in(request, property_id, login)
+async def signed_in_to(
+    request: ResidentRequest, property_id: str, login: Login, code: str
+) -> HttpResponse:
+    home = await session.sign_in(request, property_id, login, code)
+    await device_names.keep(home)
     # Asked now, so that the home page finds it there.
     await brand_of(home, patience=None)
     await session.remember_token_style(request, home)

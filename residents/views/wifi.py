@@ -17,7 +17,8 @@ from residents.door.signed_in import signed_in
 from residents.forms import PassphraseForm
 from residents.home import passphrase_changes
 from residents.home.awaited_writes import Expects, passphrase_mark, shows
-from residents.home.devices import DeviceList, ShownDevice, fetch_devices
+from residents.home.device_names import fetch_named
+from residents.home.devices import DeviceList, ShownDevice
 from residents.home.guard import Claim, claimed_user, took_place, writable_user
 from residents.home.identity import read_user
 from residents.home.kind import Kind
@@ -106,7 +107,7 @@ async def devices_or_none(
 ) -> list[ShownDevice] | None:
     """Return the devices, or None when not all can be read: the question can be asked without."""
     try:
-        devices = await fetch_devices(request, kind, user_id)
+        devices = await fetch_named(request, kind, user_id)
     except (NotSignedIn, NotAllowed):
         raise
     except ApiError:

@@ -161,7 +161,7 @@ def resident(
     browser: Browser, portal: PortalProcess, sandbox: SandboxProcess, mode: Mode, seen: Seen
 ) -> Iterator[Resident]:
     """Somebody with a fresh browser, whose console must be clean when the test is over."""
-    portal.await_nothing()
+    portal.forget()
     context = browser.new_context(**mode.options)
     try:
         found = Resident(context, context.new_page(), portal.url, mode, [])

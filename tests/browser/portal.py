@@ -123,10 +123,11 @@ class PortalProcess:
             answer = client.get("/")
             assert "/sign-out/" in answer.text, answer.text
 
-    def await_nothing(self) -> None:
-        """Forget the writes of an earlier test, of which a sandbox that starts anew knows nothing."""
+    def forget(self) -> None:
+        """Forget the writes that an earlier test awaits, and the names that it gave."""
         with contextlib.closing(sqlite3.connect(self.database, timeout=10)) as database, database:
             database.execute("DELETE FROM common_awaitedwrite")
+            database.execute("DELETE FROM common_devicename")
 
     def kept(self) -> dict[str, bytes]:
         """What the portal has written to the disk: its log and its database, by file name."""

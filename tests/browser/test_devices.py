@@ -1,4 +1,4 @@
-"""Seeing the devices of a passphrase, and removing one."""
+"""Seeing the devices of a passphrase, naming and removing one."""
 
 from playwright.sync_api import expect
 
@@ -54,3 +54,20 @@ def test_cancelling_a_removal_keeps_the_device(resident: Resident, sandbox: Sand
     resident.press("Cancel")
     expect(resident.page.get_by_role("heading", name="12 devices")).to_be_visible()
     assert len(sandbox.devices(UNIT)) == 12
+
+
+def test_a_device_gets_a_name_and_loses_it(resident: Resident) -> None:
+    resident.sign_in(FULL)
+    devices = resident.open_devices("Home Wi-Fi")
+    resident.press(f"Rename Laptop {LAPTOP}", devices)
+    expect(resident.heading("Rename this device")).to_be_visible()
+    resident.fill("Name", "Robin’s laptop")
+    resident.press("Save name")
+    resident.reads("Name saved.")
+    resident.is_at("/devices/")
+    resident.press(f"Rename Robin’s laptop {LAPTOP}")
+    expect(resident.page.get_by_label("Name")).to_have_value("Robin’s laptop")
+    resident.fill("Name", "")
+    resident.press("Save name")
+    resident.reads("Name removed.")
+    expect(resident.page.get_by_text("Robin’s laptop")).to_have_count(0)

@@ -22,12 +22,14 @@ PAGES = {
     "connect": f"/wifi/unit/{UNIT}/connect/",
     "cards": f"/wifi/guest/{GUEST}/cards/?count=1",
     "devices": "/devices/",
+    "name": f"/wifi/unit/{UNIT}/devices/F0:18:98:3A:5C:01/name/",
     "person": f"/wifi/linked/{RILEY}/",
     "reset": f"/wifi/linked/{RILEY}/reset/",
     "choose": f"/wifi/guest/{GUEST}/choose/",
     "contact": "/contact/",
     "help": "/help/",
     "privacy": "/privacy/",
+    "delete-names": "/privacy/names/",
     "accessibility": "/accessibility/",
 }
 # What differs each time: how long ago something was, a phrase that was made up, ids in addresses.

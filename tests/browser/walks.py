@@ -74,6 +74,13 @@ def pages_of_a_home(resident: Resident, sandbox: SandboxProcess) -> Iterator[str
     ):
         resident.go(path)
         yield name
+    resident.page.get_by_role("button", name=re.compile("^Rename")).first.click()
+    expect(resident.heading("Rename this device")).to_be_visible()
+    yield "name of a device"
+    resident.fill("Name", "A phone that has a name of 40 characters")
+    resident.press("Save name")
+    resident.reads("Name saved.")
+    yield "named"
     resident.page.get_by_role("button", name=re.compile("^Remove")).first.click()
     expect(resident.heading("Remove this device?")).to_be_visible()
     yield "removal"
@@ -95,6 +102,8 @@ def pages_of_a_home(resident: Resident, sandbox: SandboxProcess) -> Iterator[str
     yield "help"
     resident.go("/privacy/")
     yield "privacy"
+    resident.go("/privacy/names/")
+    yield "delete the names"
     resident.go("/accessibility/")
     yield "accessibility"
     resident.go("/sign-out-everywhere/")
@@ -135,6 +144,12 @@ def pages_that_refuse(resident: Resident, sandbox: SandboxProcess) -> Iterator[s
     resident.go("/")
     yield "refused"
     sandbox.clear_faults()
+    resident.go("/devices/")
+    resident.page.get_by_role("button", name=re.compile("^Rename")).first.click()
+    resident.fill("Name", "x" * 41)
+    resident.press("Save name")
+    expect(resident.summary()).to_be_visible()
+    yield "name with an error"
     resident.go(f"/wifi/guest/{GUEST}/choose/")
     resident.fill("New passphrase", "short")
     resident.press("Save passphrase")

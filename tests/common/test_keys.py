@@ -17,6 +17,7 @@ from common.models import Key, Session
 from tests.residents.conftest import seeded
 
 HOME = seeded("full branding")
+REKEYED = "1 sessions and 0 names of devices are encrypted with the first key."
 
 
 @pytest.fixture
@@ -157,7 +158,7 @@ async def test_all_keys_can_be_replaced_and_nobody_is_signed_out(resident, resta
     settings.ENCRYPTION_KEYS = ["two", "one"] if own else []
     restart()
     assert (await browser.get("/")).heading == "Unit 2338"
-    assert await sync_to_async(rekey)() == "1 sessions are encrypted with the first key."
+    assert await sync_to_async(rekey)() == REKEYED
 
     settings.SECRET_KEY_FALLBACKS = []
     settings.ENCRYPTION_KEYS = ["two"] if own else []
@@ -188,7 +189,7 @@ async def test_a_key_that_is_lost_ends_all_sessions_and_no_more(resident, restar
     settings.ENCRYPTION_KEYS = ["two"]
     restart()
     assert await sync_to_async(rekey)("--anew") == (
-        "Everybody is signed out. Restart the portal now."
+        "Everybody is signed out, and no device has a name. Restart the portal now."
     )
     assert (await browser.get("/contact/")).status == 401
     assert (await browser.sign_in(HOME)).heading == "Unit 2338"
@@ -199,7 +200,7 @@ async def test_a_session_that_no_key_decrypts_has_ended(resident, restart):
     await Session.objects.filter(home=home_mark(HOME.property_id, HOME.unit_guid)).aupdate(
         session_data="gAAAAA"
     )
-    assert await sync_to_async(rekey)() == "1 sessions are encrypted with the first key."
+    assert await sync_to_async(rekey)() == REKEYED
     assert (await browser.get("/contact/")).status == 401
     assert (await other.get("/")).heading == "Unit 4500"
 

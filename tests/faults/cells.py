@@ -157,7 +157,7 @@ class Resident:
         token, place = f"hush-token-{self.number}", self.property.id
         self.vendor.state.tokens[token] = Grant(place, self.unit.guid, math.inf)
         request: Any = SimpleNamespace(session=SessionStore())
-        home = await session.sign_in(request, place, Login(self.unit.guid, token))
+        home = await session.sign_in(request, place, Login(self.unit.guid, token), "a code")
         # The token has been taken before, and in which style is known.
         home.token.style = TokenStyle.BEARER
         await session.remember_token_style(request, home)

@@ -122,6 +122,15 @@ PAGES = [
                 reads=USER,
             ),
             Page(
+                "name",
+                "Rename this device",
+                devices,
+                device(kind),
+                button="Save name",
+                typed={"name": "Kitchen <speaker>"},
+                reads=devices,
+            ),
+            Page(
                 "remove",
                 "Remove this device?",
                 devices,
@@ -132,6 +141,7 @@ PAGES = [
             ),
         )
     ),
+    Page("delete-names", "Delete the names?", None, button="Delete the names"),
     Page("help", "Help", None),
     Page("all-devices", "Devices", USERS),
     Page("privacy", "Privacy", None),

@@ -40,6 +40,7 @@ async def test_a_form_of_an_id_that_is_not_the_home_s_is_a_404(resident, sandbox
     browser = await resident()
     asked = await browser.get(f"/wifi/unit/{own.id}/devices/{mac}/remove/")
     reset = await browser.get(f"/wifi/unit/{own.id}/reset/")
+    named = await browser.get(f"/wifi/unit/{own.id}/devices/{mac}/name/")
     before = [
         (user.id, user.passphrase, len(user.devices))
         for user in sandbox.state.units[HOME.unit_guid].users
@@ -47,6 +48,7 @@ async def test_a_form_of_an_id_that_is_not_the_home_s_is_a_404(resident, sandbox
     for page, button, path in (
         (asked, "Remove device", f"devices/{mac}/remove/"),
         (reset, "Reset passphrase", "reset/"),
+        (named, "Save name", f"devices/{mac}/name/"),
     ):
         page.form(button).attrs["action"] = f"/wifi/{kind}/{user_id}/{path}"
         assert (await browser.submit(page, button)).status == 404

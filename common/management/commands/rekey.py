@@ -6,8 +6,8 @@ from cryptography.fernet import InvalidToken
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from common.keys import KEYS, SESSIONS, LostKey, ring
-from common.models import Key, Session
+from common.keys import KEYS, NAMES, SESSIONS, LostKey, ring
+from common.models import DeviceName, Key, Session
 
 
 class Command(BaseCommand):
@@ -20,19 +20,24 @@ class Command(BaseCommand):
         parser.add_argument(
             "--anew",
             action="store_true",
-            help="begin afresh instead: end all sessions and make a new key for keyed hashes, "
-            "for when a key has leaked or is lost",
+            help="begin afresh instead: end all sessions, delete the names of devices and make a new "
+            "key for keyed hashes, for when a key has leaked or is lost",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic():
             if options["anew"]:
                 Session.objects.all().delete()
+                # Nobody would find them again by another key's hashes.
+                DeviceName.objects.all().delete()
                 Key.objects.all().delete()
-                said = "Everybody is signed out. Restart the portal now."
+                said = "Everybody is signed out, and no device has a name. Restart the portal now."
             else:
                 rekey_keys()
-                said = f"{rekey_sessions()} sessions are encrypted with the first key."
+                said = (
+                    f"{rekey_sessions()} sessions and {rekey_names()} names of devices are "
+                    "encrypted with the first key."
+                )
         self.stdout.write(said)
 
 
@@ -56,5 +61,19 @@ def rekey_sessions() -> int:
             session.delete()
             continue
         session.save()
+        count += 1
+    return count
+
+
+def rekey_names() -> int:
+    """Return how many names of devices there are. One that no key decrypts is gone anyway."""
+    count = 0
+    for name in list(DeviceName.objects.select_for_update()):
+        try:
+            name.encrypted = ring(NAMES).rotate(name.encrypted).decode()
+        except InvalidToken:
+            name.delete()
+            continue
+        name.save()
         count += 1
     return count
