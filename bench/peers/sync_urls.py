@@ -63,4 +63,4 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html", context)
 
 
-urlpatterns = [path("", home), path("", include("residents.urls"))]
+urlpatterns = [path("", home), path("", include("portal.urls"))]
