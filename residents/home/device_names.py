@@ -5,11 +5,13 @@ The database is read where devices are looked at, and nowhere else.
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from asgiref.sync import sync_to_async
 from cryptography.fernet import InvalidToken
+from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from common.homes import Home
@@ -51,11 +53,19 @@ class Names:
 
 
 async def read(home: Home) -> Names:
-    """Return the names of a home, in one query; none for a session without a link."""
-    return Names(home.link, await sync_to_async(stored)(home.link) if home.link else {})
+    """Return the names of a home, in one query.
+
+    None for a session without a link, nor while the database is down: a list is of use without.
+    """
+    found: dict[str, str] = {}
+    if home.link:
+        with suppress(DatabaseError):
+            found = await sync_to_async(stored)(home.link)
+    return Names(home.link, found)
 
 
 def stored(link: str) -> dict[str, str]:
+    close_old_connections()
     rows = DeviceName.objects.filter(link=link).values_list("device", "encrypted")
     return {device: name for device, encrypted in rows if (name := opened(device, encrypted))}
 

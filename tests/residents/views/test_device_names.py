@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from common.keys import NAMES, ring
 from common.models import DeviceName, Session
@@ -364,3 +364,16 @@ async def test_a_fresh_start_leaves_no_name(resident):
     await name_it(browser, "Robin’s phone")
     await sync_to_async(call_command)("rekey", "--anew", stdout=io.StringIO())
     assert not await DeviceName.objects.aexists()
+
+
+async def test_devices_are_listed_without_names_while_the_database_is_down(resident, monkeypatch):
+    browser = await resident()
+    await name_it(browser, "Robin’s phone")
+
+    def down(link: str) -> None:
+        raise OperationalError("down")
+
+    monkeypatch.setattr(device_names, "stored", down)
+    view = await browser.get("/devices/")
+    assert view.status == 200
+    assert f"{PHONE.type} {PHONE.mac}" in view.devices
