@@ -1,6 +1,7 @@
 """What stands before each operation of the vendor's: faults, then what admits the call, then the call."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -19,18 +20,18 @@ def state_of(request: Request) -> State:
     return found
 
 
-class VendorRoute(APIRoute):
+class VendorRoute(APIRoute, ABC):
     """An operation of one of the vendor's APIs. `place` is the parameter of its paths that names the property."""
 
     place = ""
 
+    @abstractmethod
     def admit(self, request: Request) -> Response | None:
         """Return the refusal, or None for a call that may go on."""
-        raise NotImplementedError
 
+    @abstractmethod
     def problem(self, request: Request, status: int, detail: str, *reasons: str) -> Response:
         """Return the error body of this API."""
-        raise NotImplementedError
 
     def invalid(self, request: Request, error: RequestValidationError) -> Response:
         """Return the answer to what does not fit the schema."""
@@ -39,7 +40,7 @@ class VendorRoute(APIRoute):
         return self.problem(request, 400, "The request is not valid.", *reasons)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's handler with all that in front of it."""
+        """Return FastAPI's handler with all that in front of it."""
         call = super().get_route_handler()
         operation = str(self.operation_id)
 
