@@ -20,6 +20,8 @@ SESSIONS = "sessions"
 DIGESTS = "digests"
 KEYS = "keys"
 NAMES = "names of devices"
+STAFF_SESSIONS = "sessions of staff"
+STAFF = "secrets of staff"
 
 # Read from the database once per process.
 digest_secret = ""

@@ -1,5 +1,5 @@
-"""All that the portal stores: encrypted sessions, awaited writes, names of devices, known
-properties, and a key.
+"""All that the portal stores of homes: encrypted sessions, awaited writes, names of devices, known
+properties, homes that were opened, and a key.
 """
 
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -74,6 +74,16 @@ class DeviceName(models.Model):
 
     def __str__(self) -> str:
         return self.device
+
+
+class OpenedHome(models.Model):
+    """When a resident first signed in to a home here; `home` is its keyed hash."""
+
+    home = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.home
 
 
 class KnownProperty(models.Model):

@@ -55,6 +55,8 @@ DatabaseStore: Any = db.SessionStore
 class SessionStore(DatabaseStore):
     """Django's database sessions, hashed, encrypted, and copied to Redis."""
 
+    # What the keys are derived for: sessions of one kind are nothing to those of another.
+    purpose = SESSIONS
     cookie_value: str | None
 
     def __init__(self, session_key: str | None = None) -> None:
@@ -71,12 +73,12 @@ class SessionStore(DatabaseStore):
         # With the key in it, the data means nothing under another one: who can write to the store
         # cannot put somebody's home behind a cookie of their own.
         key = (self.session_key or "").encode()
-        return ring(SESSIONS).encrypt(key + msgspec.json.encode(session_dict)).decode()
+        return ring(self.purpose).encrypt(key + msgspec.json.encode(session_dict)).decode()
 
     def decode(self, session_data: str | bytes) -> dict[str, Any]:
         key = (self.session_key or "").encode()
         try:
-            plain = ring(SESSIONS).decrypt(session_data)
+            plain = ring(self.purpose).decrypt(session_data)
             if not plain.startswith(key):
                 return {}
             return cast(dict[str, Any], msgspec.json.decode(plain[len(key) :]))

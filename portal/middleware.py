@@ -30,6 +30,9 @@ from django.utils.cache import patch_vary_headers
 
 from common import keys
 from common.logs import request_id
+from common.sessions import SessionStore
+from staff.middleware import is_of_staff
+from staff.session import StaffSessionStore
 
 log = logging.getLogger("portal.requests")
 
@@ -156,15 +159,21 @@ class Csrf(Inline, CsrfBase):
 
 
 class Session(SessionBase):
-    """Django's session middleware, awaiting the store instead of crossing into a thread."""
+    """Django's session middleware, awaiting the store instead of crossing into a thread.
+
+    Staff have sessions of their own, under a cookie of their own.
+    """
 
     async def __acall__(self, request: Any) -> HttpResponseBase:
         await keys.ready()
-        self.process_request(request)
-        session = request.session
+        of_staff = is_of_staff(request)
+        cookie = settings.STAFF_COOKIE_NAME if of_staff else settings.SESSION_COOKIE_NAME
+        store = StaffSessionStore if of_staff else SessionStore
+        session: Any = store(request.COOKIES.get(cookie))
+        request.session = session
         response: HttpResponseBase = await self.get_response(request)
         empty = session.is_empty()
-        had_cookie = settings.SESSION_COOKIE_NAME in request.COOKIES
+        had_cookie = cookie in request.COOKIES
         if session.accessed or (empty and had_cookie):
             patch_vary_headers(response, ("Cookie",))
         if session.modified and not empty and response.status_code < 500:
@@ -175,7 +184,7 @@ class Session(SessionBase):
                 empty = True
             else:
                 response.set_cookie(
-                    settings.SESSION_COOKIE_NAME,
+                    cookie,
                     session.cookie_value,
                     max_age=session.get_expiry_age(),
                     path=settings.SESSION_COOKIE_PATH,
@@ -185,7 +194,7 @@ class Session(SessionBase):
                 )
         if empty and had_cookie:
             response.delete_cookie(
-                settings.SESSION_COOKIE_NAME,
+                cookie,
                 path=settings.SESSION_COOKIE_PATH,
                 samesite="Lax",
             )

@@ -84,9 +84,37 @@ if not PORTAL_URL and _names:
         f"https://{_names[0]}" if HTTPS else f"http://{_names[0]}:{env.str('PORT', default='8000')}"
     )
 
+# Staff ------------------------------------------------------------------------------------------
+
+# The pages with which staff connect an account and hand out links.
+STAFF = env.bool("STAFF", default=False)
+STAFF_PATH = "/staff/"
+# The one host that serves them, and serves nothing else; empty: every host serves them.
+STAFF_HOST = env.str("STAFF_HOST", default="").lower()
+if STAFF_HOST and ALLOWED_HOSTS and STAFF_HOST not in ALLOWED_HOSTS:
+    ALLOWED_HOSTS.append(STAFF_HOST)
+STAFF_SESSION_HOURS = 8
+AUDIT_DAYS = 400
+# A mail server, as smtp+tls://user:password@host:587; without it the portal sends no email.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+vars().update(env.email_url_config(EMAIL_URL) if EMAIL_URL else {})
+EMAIL_FROM = env.str("EMAIL_FROM", default="")
+DEFAULT_FROM_EMAIL = EMAIL_FROM or "webmaster@localhost"
+EMAIL_TIMEOUT = 20
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+_validators = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{_validators}.UserAttributeSimilarityValidator"},
+    {"NAME": f"{_validators}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{_validators}.CommonPasswordValidator"},
+    {"NAME": f"{_validators}.NumericPasswordValidator"},
+]
+
 # Django -----------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
     "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.staticfiles",
@@ -94,8 +122,11 @@ INSTALLED_APPS = [
     "django.forms",
     "csp",
     "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
     "common",
     "residents",
+    "staff",
 ]
 MIDDLEWARE = [
     "portal.middleware.RequestLog",
@@ -109,6 +140,7 @@ MIDDLEWARE = [
     "portal.middleware.Messages",
     "django_htmx.middleware.HtmxMiddleware",
     "residents.middleware.ApiErrors",
+    "staff.middleware.StaffPages",
 ]
 ROOT_URLCONF = "portal.urls"
 ASGI_APPLICATION = "portal.asgi.application"
@@ -134,6 +166,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "residents.context.page",
+                "staff.context.page",
             ],
         },
     }
@@ -176,6 +209,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_ENGINE = "common.sessions"
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+STAFF_COOKIE_NAME = f"{COOKIE_PREFIX}staff"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = int(SESSION_HOURS * 3600)
@@ -183,7 +217,7 @@ CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "residents.views.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "portal.errors.csrf_failure"
 KNOWN_COOKIE_NAME = f"{COOKIE_PREFIX}known"
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
 LANGUAGE_COOKIE_SECURE = HTTPS

@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path, register_converter
 
+import common.converters  # noqa: F401, it registers what addresses hold
 from residents import converters
 from residents.views import (
     branding,
@@ -15,8 +16,6 @@ from residents.views import (
     wifi,
 )
 
-register_converter(converters.Id, "id")
-register_converter(converters.PropertyId, "property")
 register_converter(converters.Kind, "kind")
 
 WIFI = "wifi/<kind:kind>/<id:user_id>/"

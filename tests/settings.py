@@ -8,6 +8,7 @@ os.environ.setdefault("ALLOWED_HOSTS", "testserver,127.0.0.1,localhost")
 os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")
 os.environ.setdefault("DEBUG", "off")
 os.environ.setdefault("HTTPS", "off")
+os.environ.setdefault("STAFF", "on")
 # A busy machine is not a Redis that is down.
 os.environ.setdefault("REDIS_TIMEOUT", "10")
 

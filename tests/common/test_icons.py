@@ -3,7 +3,7 @@
 import pytest
 from django.template import Context, Engine, TemplateSyntaxError
 
-ENGINE = Engine(libraries={"icons": "residents.templatetags.icons"})
+ENGINE = Engine(libraries={"icons": "common.templatetags.icons"})
 
 
 def drawn(tag: str) -> str:
