@@ -14,13 +14,14 @@ COPY manage.py gunicorn.conf.py ./
 COPY scripts/start scripts/healthy.py scripts/
 COPY portal portal
 COPY residents residents
+COPY staff staff
 COPY common common
 COPY ruckus ruckus
 COPY templates templates
 COPY static static
 # The settings refuse to load without these; nothing of them stays in the files.
 RUN SECRET_KEY=only-for-this-step-and-no-secret-at-all RUCKUS_REGION=na python manage.py collectstatic --noinput --verbosity=0 \
-    && python -m compileall -q portal residents common ruckus \
+    && python -m compileall -q portal residents staff common ruckus \
     && mkdir -p var
 
 FROM python:3.13-slim

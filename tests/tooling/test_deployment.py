@@ -63,7 +63,7 @@ def test_the_image_holds_every_file_that_the_portal_is_made_of() -> None:
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     parts = {path.split("/")[0] for path in listed.stdout.splitlines() if path.endswith(".py")}
-    tools = {"scripts", "staff"} | NOT_IN_THE_IMAGE
+    tools = {"scripts"} | NOT_IN_THE_IMAGE
     assert parts - tools <= copied()
 
 
