@@ -15,6 +15,10 @@ Where nothing is known of the vendor's own behaviour, the sandbox decides as fol
 - A change of a user takes name, email and phone as sent (absent ones become null). A type or
   status that is sent is ignored; the id of somebody else is 400.
 - A change of a unit leaves what is absent or null; a secret in it follows the rules of passphrases.
+- A change of a unit whose status is TOKEN_RESET gives it a new access code and changes nothing else.
+  The old one opens it no longer (`link_lag` lets it for a while), and its tokens end
+  (`tokens_outlive_link` lets them live). Its contact is told by email and by text message where
+  the property sends them, and there is an address or a number.
 - getUnitUser and getUnitUserDevices answer 404 without a body, as the contract declares them.
 - Removing a device is 200 also where PUT answers 202.
 - Ids without dashes are malformed (400), unless the switch `dashless` is on; ids in upper case

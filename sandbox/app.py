@@ -1,5 +1,6 @@
 """The sixteen operations, and what stands before each: limit, token, faults, the record of calls."""
 
+import json
 import time
 from collections.abc import Callable
 from email.utils import formatdate
@@ -68,6 +69,22 @@ class ResidentRoute(VendorRoute):
     def problem(self, request: Request, status: int, detail: str, *reasons: str) -> Response:
         """Return the vendor's error body."""
         return _problem(request, status, detail, *reasons)
+
+    async def unlisted(self, request: Request) -> Response | None:
+        """The unit gets a new access code: the contract lists neither this status nor a unit without its number."""
+        if self.operation_id != "residentEditUnit" or not await _asks_for_new_link(request):
+            return None
+        state, home = state_of(request), request.state.unit
+        state.write(lambda: state.replace_link(home))
+        return _written(state, wire.unit(home, request.scope["path"]), HAL)
+
+
+async def _asks_for_new_link(request: Request) -> bool:
+    try:
+        body = json.loads(await request.body())
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(body, dict) and body.get("status") == "TOKEN_RESET"
 
 
 def admit(request: Request, operation: str) -> Response | None:

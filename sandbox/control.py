@@ -145,6 +145,12 @@ async def tokens(request: Request) -> list[str]:
     return list(_state(request).tokens)
 
 
+@router.get("/messages")
+async def messages(request: Request) -> list[dict[str, str]]:
+    """Return the messages about new links that residents were sent, oldest first."""
+    return _state(request).messages
+
+
 @router.post("/settle", status_code=204)
 async def settle(request: Request) -> None:
     """Apply all accepted writes now."""

@@ -39,6 +39,10 @@ class VendorRoute(APIRoute, ABC):
         reasons = [str(item["msg"]) for item in error.errors()]
         return self.problem(request, 400, "The request is not valid.", *reasons)
 
+    async def unlisted(self, request: Request) -> Response | None:
+        """Return the answer to a call that the schema does not list, None for any other."""
+        return None
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return FastAPI's handler with all that in front of it."""
         call = super().get_route_handler()
@@ -59,7 +63,7 @@ class VendorRoute(APIRoute, ABC):
             answer = self.admit(request)
             if answer is None:
                 try:
-                    answer = await call(request)
+                    answer = await self.unlisted(request) or await call(request)
                 except RequestValidationError as error:
                     answer = self.invalid(request, error)
                 except HTTPException as error:

@@ -16,8 +16,9 @@ from pydantic import Field
 
 from sandbox import seeds
 from sandbox.faults import Fault
+from sandbox.management.links import link
 from sandbox.management.state import Management
-from sandbox.seeds import Device, Property, Unit, User
+from sandbox.seeds import Contact, Device, Property, Unit, User
 
 BUCKET_SIZE = 100
 BUCKET_REFILL = 80.0  # calls a second
@@ -67,6 +68,10 @@ class Switches:
     # The DELETE of a device answers 200, but the device stays (or has joined again at once).
     sticky_devices: bool = False
     token_life: float = TOKEN_LIFE  # seconds
+    # How many seconds the old access code of a unit goes on opening it after it got a new one.
+    link_lag: float = 0.0
+    # The tokens that a unit has given out live on when it gets a new access code.
+    tokens_outlive_link: bool = False
     # What the sign-in of a suspended unit answers; null lets it in.
     lockout: Literal[401, 403] | None = None
     # Operations other than the UI configuration answer 403 where apiAllowed is false.
@@ -84,6 +89,16 @@ class Grant:
     property_id: str
     unit_guid: str
     expires: float
+
+
+@dataclass
+class FormerCode:
+    """An access code that opens its unit no longer, or not for long, by the state's clock."""
+
+    property_id: str
+    unit_guid: str
+    code: str
+    ends: float
 
 
 @dataclass
@@ -133,6 +148,9 @@ class State:
     faults: list[Fault] = field(init=False)
     calls: deque[dict[str, Any]] = field(init=False)
     pending: list[tuple[float, Callable[[], None]]] = field(init=False)
+    former_codes: list[FormerCode] = field(init=False)
+    # What the vendor would send to residents of itself, oldest first.
+    messages: list[dict[str, str]] = field(init=False)
     management: Management = field(init=False)
 
     def __post_init__(self) -> None:
@@ -156,6 +174,8 @@ class State:
         self.faults = []
         self.calls = deque(maxlen=CALLS_KEPT)
         self.pending = []
+        self.former_codes = []
+        self.messages = []
         self.management = Management(self.clock)
 
     def add_property(self, property_: Property, units: list[Unit]) -> None:
@@ -178,13 +198,8 @@ class State:
 
     def log_in(self, property_id: str, code: str) -> tuple[str, Grant, datetime] | None:
         """Return a new token, what it opens and when it ends; None where nothing has this code."""
-        wanted = canonical_id(property_id)
-        for unit in self.units.values():
-            if unit.property_id == wanted and secrets.compare_digest(
-                unit.access_code.encode(), code.encode()
-            ):
-                break
-        else:
+        unit = self._opened(canonical_id(property_id), code)
+        if unit is None:
             return None
         now, life = self.clock(), self.switches.token_life
         self.tokens = {t: g for t, g in self.tokens.items() if g.expires > now}
@@ -194,6 +209,37 @@ class State:
         ]
         self.tokens[token] = Grant(unit.property_id, unit.guid, now + life)
         return token, self.tokens[token], datetime.now(UTC) + timedelta(seconds=life)
+
+    def _opened(self, property_id: str | None, code: str) -> Unit | None:
+        """Return the unit that an access code opens, one that was replaced a moment ago included."""
+        now = self.clock()
+        codes = [(unit.property_id, unit.access_code, unit) for unit in self.units.values()]
+        codes += [
+            (former.property_id, former.code, self.units[former.unit_guid])
+            for former in self.former_codes
+            if former.ends > now
+        ]
+        for place, known, unit in codes:
+            if place == property_id and secrets.compare_digest(known.encode(), code.encode()):
+                return unit
+        return None
+
+    def replace_link(self, unit: Unit) -> None:
+        """Give the unit a new access code, and tell its contact as far as its property sends messages."""
+        ends = self.clock() + self.switches.link_lag
+        former = FormerCode(unit.property_id, unit.guid, unit.access_code, ends)
+        self.former_codes.append(former)
+        unit.access_code = secrets.token_urlsafe(32)
+        if not self.switches.tokens_outlive_link:
+            self.tokens = {t: g for t, g in self.tokens.items() if g.unit_guid != unit.guid}
+        property_, contact = self.properties[unit.property_id], unit.contact or Contact("")
+        for kind, sent, to in (
+            ("email", property_.send_email, contact.email),
+            ("sms", property_.send_sms, contact.phone),
+        ):
+            if sent and to:
+                message = {"unit": unit.guid, "kind": kind, "to": to, "link": link(unit, "auth")}
+                self.messages.append(message)
 
     def grant(self, authorization: str) -> Grant | None:
         """Return what the header's token opens, or None where it is unknown, expired or misspelt."""
