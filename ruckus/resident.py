@@ -177,6 +177,14 @@ class ResidentApi(PropertyClient):
         """Replace the contact of the unit with that number; Rejected if it is refused. residentEditUnit"""
         return await self._write(EDIT_UNIT, json=types.write_unit(number, contact))
 
+    async def replace_link(self) -> Written:
+        """Have the unit's access code replaced, for everybody who has it; Rejected if it is refused. residentEditUnit
+
+        The contract does not list this status; the vendor's own sample sends it, and it alone. Whether this
+        token outlives it is not known.
+        """
+        return await self._write(EDIT_UNIT, json={"status": "TOKEN_RESET"})
+
     async def fetch_unit_devices(self, kind: Literal["UNIT", "GUEST"]) -> Listed[Device]:
         """Return the devices on the unit's own or guest Wi-Fi. residentFetchUnitDevices"""
         return await self._request(UNIT_DEVICES, kind)

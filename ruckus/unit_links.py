@@ -113,7 +113,7 @@ class UnitLinks:
             except (NotSignedIn, Rejected):
                 continue
             self._learn(found, code)
-            other = None if _same(login.unit_id, unit.id) else login.unit_id
+            other = None if same_id(login.unit_id, unit.id) else login.unit_id
             return replace(link, code=code, proved=True, other_unit_id=other, sign_ins=sign_ins)
         return replace(link, refused=sign_ins > 0, sign_ins=sign_ins)
 
@@ -134,6 +134,6 @@ def _unproved(unit: ManagedUnit, found: FoundLink) -> UnitLink:
     )
 
 
-def _same(one: str, other: str) -> bool:
+def same_id(one: str, other: str) -> bool:
     """Return whether both are the same id. One that is not told is not another."""
     return not one or one.replace("-", "").lower() == other.replace("-", "").lower()
