@@ -1,5 +1,5 @@
-"""All that the portal stores of homes: encrypted sessions, awaited writes, names of devices, known
-properties, homes that were opened, and a key.
+"""All that the portal stores of homes: encrypted sessions, awaited writes, names of devices, what
+keeps a link from being replaced, known properties, homes that were opened, and a key.
 """
 
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -74,6 +74,32 @@ class DeviceName(models.Model):
 
     def __str__(self) -> str:
         return self.device
+
+
+class LinkHold(models.Model):
+    """What keeps the residents of a home from replacing its link, and until when.
+
+    `home` is a keyed hash. It says that something happened, and nothing of what it was.
+    """
+
+    class Reason(models.TextChoices):
+        """The link was lately replaced here, or its email address or phone number changed."""
+
+        REPLACED = "replaced"
+        CONTACT = "contact"
+
+    home = models.CharField(max_length=40)
+    reason = models.CharField(max_length=10, choices=Reason.choices)
+    ends = models.DateTimeField(db_index=True)
+
+    class Meta:
+        # Of two who replace a link at once, the row lets one.
+        constraints = (
+            models.UniqueConstraint(fields=["home", "reason"], name="one_hold_of_a_reason"),
+        )
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class OpenedHome(models.Model):

@@ -20,7 +20,7 @@ from django.utils import timezone
 from redis.asyncio import Redis
 
 from common.keys import SESSIONS, ring
-from common.models import AwaitedWrite, Session
+from common.models import AwaitedWrite, LinkHold, Session
 from common.redis import call_until_done, try_call
 
 COPY_SECONDS = 60
@@ -207,7 +207,8 @@ async def end_all(home: str) -> int:
 
 async def sweep() -> None:
     """Delete what has ended, of sessions some, so that the tables stay as small as their use."""
-    await AwaitedWrite.objects.filter(ends__lte=timezone.now()).adelete()
+    for short_lived in (AwaitedWrite, LinkHold):
+        await short_lived.objects.filter(ends__lte=timezone.now()).adelete()
     over = Session.objects.filter(expire_date__lt=timezone.now())
     keys = [key async for key in over.values_list("session_key", flat=True)[:SWEEP]]
     if keys:

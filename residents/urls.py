@@ -12,6 +12,7 @@ from residents.views import (
     devices,
     help,  # noqa: A004
     home,
+    link,
     sign_in,
     wifi,
 )
@@ -48,6 +49,8 @@ urlpatterns = [
     path(f"{WIFI}devices/<id:device_id>/name/", device_names.name, name="name"),
     path("devices/", devices.all_devices, name="all-devices"),
     path("help/", help.help_page, name="help"),
+    path("help/link/", link.other_link, name="other-link"),
+    path("help/link/replace/", link.replace, name="replace-link"),
     path("privacy/", help.privacy, name="privacy"),
     path("privacy/names/", device_names.delete, name="delete-names"),
     path("accessibility/", help.accessibility, name="accessibility"),

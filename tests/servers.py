@@ -72,6 +72,11 @@ class SandboxProcess:
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
+    def messages(self) -> list[dict[str, str]]:
+        """The messages about new links that residents were sent, oldest first."""
+        found: list[dict[str, str]] = self._send("GET", "/messages")
+        return found
+
     def reset(self) -> None:
         """Back to the seeds and the default switches."""
         self._send("POST", "/reset")

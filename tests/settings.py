@@ -9,6 +9,7 @@ os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")
 os.environ.setdefault("DEBUG", "off")
 os.environ.setdefault("HTTPS", "off")
 os.environ.setdefault("STAFF", "on")
+os.environ.setdefault("LINK_RESET", "on")
 # A busy machine is not a Redis that is down.
 os.environ.setdefault("REDIS_TIMEOUT", "10")
 

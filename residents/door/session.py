@@ -84,8 +84,8 @@ async def sign_out(request: ResidentRequest) -> None:
 
 async def sign_out_everywhere(request: ResidentRequest) -> None:
     """End every session of the home that this browser is signed in to."""
-    await sessions.end_all(request.home.mark)
     await sign_out(request)
+    await sessions.end_all(request.home.mark)
 
 
 async def former_property(request: ResidentRequest) -> str | None:

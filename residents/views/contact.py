@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,12 +13,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from common import link_holds
 from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
 from residents.forms import ContactForm
 from residents.home.awaited_writes import Expects, contact_mark
 from residents.home.guard import Closed, claimed_user, open_unit, took_place, user_and_write
 from residents.home.kind import Kind
+from residents.home.link import reach
 from residents.home.people import name_of
 from residents.views.errors import awaited_context, shows_form_again
 from ruckus.errors import ApiError, Rejected
@@ -45,7 +48,16 @@ async def unit(request: ResidentRequest) -> HttpResponse:
     async def look(api: ResidentApi) -> Contact:
         return (await api.fetch_unit()).contact
 
-    send = partial(request.api.update_unit, found.raw.get("number", found.number))
+    number = found.raw.get("number", found.number)
+
+    async def send(contact: Contact) -> Written:
+        if settings.LINK_RESET and reach(contact) != reach(found.contact):
+            # Before it is sent, and before the other is looked for (see common/link_holds.py).
+            await link_holds.note_contact(request.home.mark)
+            if await link_holds.is_unsettled(request.home.mark):
+                raise Closed("link-replaced")
+        return await request.api.update_unit(number, contact)
+
     return await save(request, form, send, look)
 
 

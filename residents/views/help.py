@@ -20,7 +20,11 @@ async def help_page(request: ResidentRequest) -> HttpResponse:
 @signed_in
 async def privacy(request: ResidentRequest) -> HttpResponse:
     """Show what is stored of a home, for how long, and who can see it."""
-    return render(request, "privacy.html", {"session_hours": round(settings.SESSION_HOURS) or 1})
+    context = {
+        "session_hours": round(settings.SESSION_HOURS) or 1,
+        "link_reset": settings.LINK_RESET,
+    }
+    return render(request, "privacy.html", context)
 
 
 @require_safe

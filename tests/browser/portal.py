@@ -42,6 +42,7 @@ class PortalProcess:
             "SECRET_KEY": secrets.token_urlsafe(50),
             "ALLOWED_HOSTS": "127.0.0.1",
             "HTTPS": "off",
+            "LINK_RESET": "on",
             "RUCKUS_API_URL": api_url,
             "RUCKUS_DEADLINE": str(DEADLINE),
             # Outages are ordered on purpose here, and the tests that follow would meet an open
@@ -124,10 +125,11 @@ class PortalProcess:
             assert "/sign-out/" in answer.text, answer.text
 
     def forget(self) -> None:
-        """Forget the writes that an earlier test awaits, and the names that it gave."""
+        """Forget the writes that an earlier test awaits, the names that it gave, the links that it replaced."""
         with contextlib.closing(sqlite3.connect(self.database, timeout=10)) as database, database:
             database.execute("DELETE FROM common_awaitedwrite")
             database.execute("DELETE FROM common_devicename")
+            database.execute("DELETE FROM common_linkhold")
 
     def kept(self) -> dict[str, bytes]:
         """What the portal has written to the disk: its log and its database, by file name."""

@@ -28,6 +28,8 @@ PAGES = {
     "choose": f"/wifi/guest/{GUEST}/choose/",
     "contact": "/contact/",
     "help": "/help/",
+    "other-link": "/help/link/",
+    "replace-link": "/help/link/replace/",
     "privacy": "/privacy/",
     "delete-names": "/privacy/names/",
     "accessibility": "/accessibility/",

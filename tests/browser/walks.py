@@ -100,6 +100,10 @@ def pages_of_a_home(resident: Resident, sandbox: SandboxProcess) -> Iterator[str
     yield "confirmed"
     resident.go("/help/")
     yield "help"
+    resident.go("/help/link/")
+    yield "someone else has our link"
+    resident.go("/help/link/replace/")
+    yield "replace our link"
     resident.go("/privacy/")
     yield "privacy"
     resident.go("/privacy/names/")
@@ -169,6 +173,10 @@ def other_homes(resident: Resident, sandbox: SandboxProcess) -> Iterator[str]:
         if home is not FULL:
             resident.sign_in(home)
             yield shows
+    resident.sign_in(PLAIN)
+    resident.go("/help/link/replace/")
+    resident.reads("Your building doesn’t send messages")
+    yield "a link that can't be replaced"
     resident.sign_in(ODD)
     unit = name_of("UNIT", home=ODD)
     for path in ("qr/", "letters/", "connect/", "cards/", "devices/", "reset/"):

@@ -143,6 +143,8 @@ PAGES = [
     ),
     Page("delete-names", "Delete the names?", None, button="Delete the names"),
     Page("help", "Help", None),
+    Page("other-link", "Someone else has our link?", None),
+    Page("replace-link", "Replace our link?", UNIT, button="Yes, replace our link"),
     Page("all-devices", "Devices", USERS),
     Page("privacy", "Privacy", None),
     Page("accessibility", "Accessibility", None),
