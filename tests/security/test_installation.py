@@ -230,8 +230,22 @@ def count(installation: Installation) -> int:
 # What was kept ------------------------------------------------------------------------------------
 
 
+def replace_link(installation: Installation) -> list[str]:
+    """Have the home's link replaced, and come in by the new one; every header field seen."""
+    client = installation.make(**{"X-Forwarded-For": "203.0.113.72"})
+    client.sign_in(HOME)
+    asked = client.get("/help/link/replace/")
+    assert client.submit(asked, "Yes, replace our link").status == 200
+    [message] = installation.vendor.messages()
+    entered = client.submit(
+        client.get(f"/p/{HOME.property_id}/"), "Open my Wi-Fi", secret=message["link"]
+    )
+    assert entered.status == 302
+    return client.seen
+
+
 def journey(installation: Installation) -> list[str]:
-    """Do everything that a resident can do and a stranger tries; every header field seen."""
+    """Do everything else that a resident can do and a stranger tries; every header field seen."""
     client = installation.make(**{"X-Forwarded-For": "203.0.113.70"})
     client.get(f"/p/{HOME.property_id}/{quote(HOME.secret, safe='')}/")
     assert client.sign_in(HOME).status == 200
@@ -239,7 +253,7 @@ def journey(installation: Installation) -> list[str]:
         shown = client.get(page.path(HOME))
         assert shown.status == 200, page
         # Signing out comes last, and what is removed or reset is not there for the next page.
-        if page.button and page.name not in ("sign-out-everywhere", "remove"):
+        if page.button and page.name not in ("sign-out-everywhere", "replace-link", "remove"):
             client.submit(shown, page.button, **page.typed)
         client.get(page.path(HOME), **{"HX-Request": "true", "HX-Target": "main"})
     for path in ("/wifi/unit/x/", "/p/", "/logo/x.png", "/people/../x/"):
@@ -285,7 +299,11 @@ def test_nothing_that_was_kept_tells_a_secret_or_signs_anybody_in(
     installation: Installation,
 ) -> None:
     secrets = found_in(installation)
-    seen = journey(installation)
+    seen = replace_link(installation)
+    secrets |= found_in(installation)
+    installation.vendor.reset()
+    installation.vendor.switches(bucket=False)
+    seen += journey(installation)
     secrets |= found_in(installation)
     bad_requests(installation)
     installation.vendor.reset()
