@@ -17,6 +17,7 @@ PAUSE = 0.3
 PAGE = re.compile(r"<h1[^>]*>Unit ")
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 HOME = re.compile(r'name="home" value="(\w+)"')
+HIDDEN = re.compile(r'name="(csrfmiddlewaretoken|home|to)" value="(\w+)"')
 
 
 @dataclass
@@ -72,6 +73,12 @@ class Member:
         if answer.status_code != 302:
             return outcome_of(answer)
         return outcome_of(await self.http.get("/"))
+
+    async def replace_link(self) -> str:
+        """Answers the question whether the home's link is to be replaced with yes."""
+        form = await self.http.get("/help/link/replace/")
+        fields = dict(HIDDEN.findall(form.text))
+        return outcome_of(await self.http.post("/help/link/replace/", data=fields))
 
     async def sign_out(self) -> None:
         token = TOKEN.search((await self.http.get("/")).text)

@@ -1,6 +1,8 @@
 """A write that has begun is carried to its end, whoever leaves in the middle of it."""
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -63,6 +65,12 @@ class Site:
         return contact.name
 
     @property
+    def sessions(self) -> int:
+        with contextlib.closing(sqlite3.connect(self.portal.database, timeout=10)) as database:
+            found: int = database.execute("SELECT count(*) FROM residents_session").fetchone()[0]
+        return found
+
+    @property
     def writes(self) -> int:
         return self.vendor.calls[HOME.property_id].count("residentEditUnit")
 
@@ -104,6 +112,26 @@ async def test_a_write_outlives_the_resident_who_asked_for_it(tmp_path: Path):
         assert site.name == "Resident 0 0"
         assert site.writes == 1
         assert await resident.look() == "page"
+
+
+async def test_a_new_link_outlives_the_resident_who_asked_for_it(tmp_path: Path):
+    async with opened(tmp_path) as site, member(site) as resident, member(site) as other:
+        site.vendor.state.switches.tokens_outlive_link = True
+        gate = site.hold("residentEditUnit")
+        write = asyncio.create_task(resident.replace_link())
+        await until(lambda: gate.waiting)
+        write.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await write
+        await until(lambda: '"status": 499' in site.portal.log.read_text())
+        assert await other.look() == "page"
+        gate.opened.set()
+        await until(lambda: gate.done)
+        assert site.vendor.state.units[HOME.unit_guid].access_code != HOME.secret
+        assert site.writes == 1
+        # The sessions end as well, of which nobody is told.
+        await until(lambda: site.sessions == 0)
+        assert await other.look() == await resident.look() == "signed out"
 
 
 async def test_a_stop_ends_what_has_begun_and_begins_nothing_new(tmp_path: Path):
