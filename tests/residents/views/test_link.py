@@ -435,6 +435,7 @@ async def test_a_change_that_is_noted_between_look_and_claim_is_seen(
     "fault",
     [
         {"kind": "reset"},
+        {"kind": "reset_after"},
         {"status": 504},
         {"status": 504, "apply": True},
         {"kind": "html"},
@@ -455,6 +456,20 @@ async def test_nobody_knows_what_became_of_a_reset_without_an_answer(resident, s
     # It may have taken place: so it counts, and everybody is signed out.
     assert await end_of("replaced") > timedelta(hours=23)
     assert (await other.get("/contact/")).status == 401
+
+
+async def test_a_reset_that_is_not_answered_in_time_is_not_sent_again(resident, sandbox, settings):
+    browser = await resident()
+    page = await browser.get(PATH)
+    gate = sandbox.wire.hold_back("/units", "PUT")
+    settings.RUCKUS_DEADLINE = 1.0
+    view = await browser.submit(page, YES)
+    assert view.heading == "We don’t know if your link was replaced"
+    assert gate.reached.is_set()
+    gate.open.set()
+    assert (await browser.submit(page, YES)).status == 401
+    # Cut off on its way, it never arrived, and no other one did.
+    assert not sandbox.calls(EDIT)
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 422])
