@@ -12,14 +12,18 @@ demo: ## Start the sandbox and the portal, and print a link per demo resident
 	@$(PYTHON) scripts/demo.py
 
 test: dev ## Run the tests (ARGS="tests/test_x.py -k name" runs some)
-	@sh scripts/need.sh chromium-headless-shell redis-server postgresql
+	@sh scripts/need.sh chromium-headless-shell redis-server postgresql java npm
+	@$(IN_VENV) scripts/node_tools.py
 	@sh scripts/test.sh $(ARGS)
 
 test-all: dev ## Run every test, those too that take long and rarely break
-	@sh scripts/need.sh chromium-headless-shell redis-server postgresql
+	@sh scripts/need.sh chromium-headless-shell redis-server postgresql java npm
+	@$(IN_VENV) scripts/node_tools.py
 	@SLOW=1 sh scripts/test.sh
 
-check: dev ## Lint, types, templates, imports, migrations, deployment, pins
+check: dev ## Lint, types, templates, style sheet, imports, migrations, deployment, pins
+	@sh scripts/need.sh npm
+	@$(IN_VENV) scripts/node_tools.py
 	@sh scripts/check.sh
 
 format: dev ## Put Python and templates into the form that check asks for

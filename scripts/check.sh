@@ -22,6 +22,8 @@ step mypy
 step mypy scripts gunicorn.conf.py
 echo "djade"
 git ls-files --cached --others --exclude-standard 'templates/*.html' | xargs djade --check --target-version 5.2
+echo "stylelint"
+node build/tools/node_modules/stylelint/bin/stylelint.mjs --config-basedir build/tools static/portal.css
 echo "lint-imports"
 lint-imports
 manage check --deploy --fail-level WARNING

@@ -12,6 +12,11 @@ package_of() { # prints the Debian package of a program, or nothing where the pr
     postgresql)
         # Debian keeps its programs out of the PATH.
         ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql ;;
+    java)
+        command -v java >/dev/null || echo default-jre-headless ;;
+    npm)
+        # Others' Node.js has npm with it; Debian's has not, and npm brings it.
+        command -v npm >/dev/null || echo npm ;;
     esac
 }
 
