@@ -1,11 +1,11 @@
-"""Every page by axe, by keyboard, and on the narrowest screen."""
+"""Every page by axe and on the narrowest screen; the first stop of the keyboard."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.modes import on_a_phone, only, with_script
-from tests.browser.resident import FULL, UNIT, Resident, link, written
+from tests.browser.resident import FULL, Resident
 from tests.browser.walks import WALKS, Walk
 from tests.servers import SandboxProcess
 
@@ -64,47 +64,6 @@ def test_the_narrowest_screen_shows_all_and_leaves_room_for_a_thumb(
         # Also for who has text at twice its size.
         for size in ("200%", "100%"):
             assert (place, size, resident.page.evaluate(WIDTH, size)) == (place, size, 320)
-
-
-def tab_to(resident: Resident, name: str) -> None:
-    """Press Tab until what has this name has the focus, which must be seen each time."""
-    for _ in range(80):
-        resident.page.keyboard.press("Tab")
-        focused = resident.focused()
-        if not focused.count():
-            continue
-        assert focused.evaluate("e => getComputedStyle(e).outlineStyle") != "none"
-        if " ".join(focused.inner_text().split()) == written(name):
-            return
-    raise AssertionError(f"{name} can't be reached with the Tab key")
-
-
-@only("phone", "desktop", "desktop-without-script")
-def test_a_keyboard_is_enough_from_signing_in_to_a_new_passphrase(
-    resident: Resident, sandbox: SandboxProcess
-) -> None:
-    press = resident.page.keyboard.press
-    resident.go(link(FULL))
-    tab_to(resident, "Open my Wi-Fi")
-    press("Enter")
-    resident.is_at("/")
-    tab_to(resident, "Show passphrase")
-    press("Enter")
-    expect(resident.passphrase("Home Wi-Fi")).to_be_visible()
-    if not resident.script:
-        resident.go("/")
-    tab_to(resident, "Change passphrase")
-    press("Enter")
-    tab_to(resident, "Reset passphrase")
-    press("Enter")
-    expect(resident.heading("Reset the passphrase?")).to_be_visible()
-    if resident.script:
-        expect(resident.heading("Reset the passphrase?")).to_be_focused()
-    tab_to(resident, "Reset passphrase")
-    press("Enter")
-    resident.reads("Your passphrase is changed.")
-    shown = resident.passphrase("Home Wi-Fi")
-    expect(shown).to_have_text(sandbox.user(UNIT)["passphrase"])
 
 
 @on_a_phone
