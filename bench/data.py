@@ -74,17 +74,19 @@ def unit(home: int) -> bytes:
     ).encode()
 
 
+def user(home: int, which: int) -> dict[str, str]:
+    kind = ("UNIT", "GUEST")[which]
+    return {
+        "userId": user_id(home, which),
+        "userName": f"{kind} {home:08d}",
+        "passphrase": passphrase(home, which),
+        "status": "ACTIVE",
+        "type": kind,
+    }
+
+
 def users(home: int) -> bytes:
-    content = [
-        {
-            "userId": user_id(home, which),
-            "userName": f"{kind} {home:08d}",
-            "passphrase": passphrase(home, which),
-            "status": "ACTIVE",
-            "type": kind,
-        }
-        for which, kind in enumerate(("UNIT", "GUEST"))
-    ]
+    content = [user(home, which) for which in (0, 1)]
     page = {"content": content, "totalPages": 1, "totalElements": 2, "number": 0, "size": 100}
     return json.dumps({**page, "first": True, "last": True, "numberOfElements": 2}).encode()
 

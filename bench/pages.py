@@ -1,35 +1,30 @@
-"""What the pages weigh in a browser, and what Lighthouse makes of them."""
+"""What the pages weigh in a browser, and how long a slow phone takes."""
 
-import json
-import os
 import re
 import shutil
-import subprocess
+import time
 import urllib.request
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from bench import data
-from bench.servers import ROOT
-
-LIGHTHOUSE = "lighthouse@13"
-TOOLS = ROOT / "var" / "bench"
-PAGES = {
-    "welcome": f"/p/{data.property_id(0)}/",
-    "home": "/",
-    "devices": f"/wifi/unit/{data.user_id(0, 0)}/devices/",
-    "person": f"/wifi/linked/{data.user_id(0, 2)}/",
-    "reset": f"/wifi/unit/{data.user_id(0, 0)}/reset/",
-    "connect": f"/wifi/unit/{data.user_id(0, 0)}/connect/",
-    "letters": f"/wifi/unit/{data.user_id(0, 0)}/letters/",
-    "contact": "/contact/",
-    "help": "/help/",
-}
 
 
 def chromium() -> str | None:
     names = ("chromium", "chromium-browser", "chrome", "chromium-headless-shell")
     return next(filter(None, map(shutil.which, names)), None)
+
+
+# A bad connection in an elevator; CDP counts in bytes and milliseconds.
+SLOW_NETWORK = {
+    "offline": False,
+    "latency": 400,
+    "downloadThroughput": 400_000 / 8,
+    "uploadThroughput": 400_000 / 8,
+}
+PAINTED = "() => performance.getEntriesByName('first-contentful-paint').length > 0"
+SCREEN = {"width": 390, "height": 844}
 
 
 class Wire:
@@ -59,17 +54,28 @@ class Wire:
         return {"bytes": total, "requests": len(sizes), "each": dict(sizes)}
 
 
-def weigh(url: str, cookie: str) -> dict[str, Any]:
-    """Return the bytes and requests of a first visit to the home page, a repeat, and fragments."""
+@contextmanager
+def phones() -> Iterator[Any]:
+    """Yield a browser whose contexts are phones, or None where there is no Chromium."""
     from playwright.sync_api import sync_playwright
 
     path = chromium()
     if path is None:
-        return {"note": "no Chromium on this machine"}
-    pairs = [pair.partition("=") for pair in cookie.partition(": ")[2].split("; ")]
+        yield None
+        return
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        context = browser.new_context(viewport={"width": 390, "height": 844})
+        yield browser
+        browser.close()
+
+
+def weigh(url: str, cookie: str) -> dict[str, Any]:
+    """Return the bytes and requests of a first visit to the home page, a repeat, and fragments."""
+    pairs = [pair.partition("=") for pair in cookie.partition(": ")[2].split("; ")]
+    with phones() as browser:
+        if browser is None:
+            return {"note": "no Chromium on this machine"}
+        context = browser.new_context(viewport=SCREEN)
         context.add_cookies(
             [{"name": name, "value": value, "url": url} for name, _, value in pairs]
         )
@@ -86,7 +92,37 @@ def weigh(url: str, cookie: str) -> dict[str, Any]:
             found[f"fragment: {words}"] = wire.take()
             page.goto(url, wait_until="networkidle")
             wire.take()
-        browser.close()
+    return found
+
+
+def slow_phone(url: str, home: int, passphrase: str) -> dict[str, Any]:
+    """Return the seconds from the tap on a home's link, in a browser that has never been here."""
+    link = f"{url}/p/{data.property_id(home)}/code-of-home-{home:08d}/"
+    with phones() as browser:
+        if browser is None:
+            return {"note": "no Chromium on this machine"}
+        page = browser.new_context(viewport=SCREEN).new_page()
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.send("Network.emulateNetworkConditions", SLOW_NETWORK)
+        session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        found = {}
+        began = time.monotonic()
+
+        def sees(name: str, part: Any) -> None:
+            """Wait for a part of the page and for its first paint, which the style sheet holds up."""
+            part.wait_for()
+            page.wait_for_function(PAINTED)
+            found[name] = round(time.monotonic() - began, 2)
+
+        page.goto(link, wait_until="commit")
+        button = page.get_by_role("button", name="Open my Wi\N{NON-BREAKING HYPHEN}Fi")
+        sees("welcome page", button)
+        button.click(no_wait_after=True)
+        show = page.get_by_role("button", name="Show passphrase").first
+        sees("home page", show)
+        show.click(no_wait_after=True)
+        sees("passphrase", page.locator("code.code:visible", has_text=passphrase))
     return found
 
 
@@ -102,56 +138,3 @@ def with_icon(visit: dict[str, Any], url: str, page: Any) -> dict[str, Any]:
     visit["bytes"] += size
     visit["requests"] += 1
     return visit
-
-
-def lighthouse(url: str, cookie: str) -> dict[str, Any]:
-    """Return Lighthouse's performance scores (0 to 100) for a phone, or why there are none."""
-    path, npm = chromium(), shutil.which("npm")
-    if path is None or npm is None:
-        return {"note": "Chromium or npm is missing"}
-    program = TOOLS / "node_modules" / ".bin" / "lighthouse"
-    if not program.exists():
-        TOOLS.mkdir(parents=True, exist_ok=True)
-        command = [npm, "install", "--no-save", "--no-audit", "--no-fund", "--prefix", str(TOOLS)]
-        done = subprocess.run(
-            [*command, LIGHTHOUSE], capture_output=True, text=True, timeout=240, check=False
-        )
-        if done.returncode:
-            return {"note": "npm could not install lighthouse: " + done.stderr.strip()[-200:]}
-    scores: dict[str, Any] = {}
-    for name, address in PAGES.items():
-        scores[name] = score(str(program), path, url + address, cookie)
-    return {"scores": scores, "version": LIGHTHOUSE}
-
-
-def score(program: str, browser: str, address: str, cookie: str) -> dict[str, Any]:
-    headers = json.dumps({"Cookie": cookie.partition(": ")[2]})
-    done = subprocess.run(
-        [
-            program,
-            address,
-            "--quiet",
-            "--output=json",
-            "--only-categories=performance",
-            "--chrome-flags=--headless=new --no-sandbox",
-            f"--extra-headers={headers}",
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env={**os.environ, "CHROME_PATH": browser},
-    )
-    if done.returncode:
-        return {"note": done.stderr.strip()[-200:]}
-    report = json.loads(done.stdout)
-    audits = report["audits"]
-    return {
-        "performance": round(100 * (report["categories"]["performance"]["score"] or 0)),
-        "first_paint_ms": round(audits["first-contentful-paint"]["numericValue"]),
-        "largest_paint_ms": round(audits["largest-contentful-paint"]["numericValue"]),
-        "blocking_ms": round(audits["total-blocking-time"]["numericValue"]),
-        "layout_shift": round(audits["cumulative-layout-shift"]["numericValue"], 3),
-        "bytes": round(audits["total-byte-weight"]["numericValue"]),
-        "address": Path(address).name,
-    }

@@ -55,7 +55,12 @@ def of_home(path: bytes, home: int) -> bytes:
         return answer(data.unit(home), b"application/hal+json")
     if path == b"/units/users/query":
         return answer(data.users(home))
-    return DEVICES if b"/devices" in path else NONE
+    if b"/devices" in path:
+        return DEVICES
+    if path.startswith(b"/units/users/"):
+        # Its id ends with which of the home's users it is.
+        return answer(json.dumps(data.user(home, int(path[-1:], 16))).encode())
+    return NONE
 
 
 @lru_cache(64)
