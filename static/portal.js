@@ -159,6 +159,9 @@
       say(note.textContent);
       if (element.matches(".button")) {
         (element.closest(".actions") || element).after(note);
+      } else {
+        note.className = "slow";
+        document.body.append(note);
       }
     }, 3000);
     element.classList.add("busy");
@@ -227,6 +230,9 @@
       find("summary", open).focus();
     }
   });
+
+  // Safari on a phone shows what is pressed, :active, only where something listens for touches.
+  document.addEventListener("touchstart", () => {}, { passive: true });
 
   // Offline: said at once. What only reads is asked again when the network is back; a form never.
   let missed = null;

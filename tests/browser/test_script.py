@@ -95,8 +95,10 @@ def test_the_current_place_is_marked_wherever_one_goes(resident: Resident) -> No
 @with_script
 def test_offline_is_said_at_once_and_what_only_reads_is_asked_again(resident: Resident) -> None:
     resident.sign_in(FULL)
+    resident.page.evaluate("scrollTo(0, document.body.scrollHeight)")
     resident.go_offline()
     resident.reads("You’re offline.")
+    expect(resident.page.get_by_text("You’re offline.")).to_be_in_viewport()
     resident.press("Help")
     expect(resident.heading("Unit 2338")).to_be_visible()
     resident.go_online()
@@ -139,6 +141,27 @@ def test_nothing_can_be_pressed_twice_and_what_takes_long_says_so(
     resident.reads("Contact details saved.")
     expect(resident.page.get_by_text("This is taking longer")).to_have_count(0)
     assert len(sandbox.calls("residentEditUnit")) == 1
+
+
+@with_script
+def test_a_row_that_takes_long_turns_and_says_so(resident: Resident) -> None:
+    resident.sign_in(FULL)
+    network = resident.context.new_cdp_session(resident.page)
+    network.send("Network.enable")
+    slow = {"offline": False, "latency": 3600, "downloadThroughput": -1, "uploadThroughput": -1}
+    network.send("Network.emulateNetworkConditions", slow)
+    row = resident.section("Home Wi-Fi").get_by_role("link", name="Devices")
+    row.evaluate("(row) => row.click()")
+    # At once, and for as long as it takes.
+    assert row.evaluate("(row) => getComputedStyle(row).opacity") == "0.75"
+    turning = "(row) => getComputedStyle(row, '::after').opacity"
+    assert row.evaluate(turning) == "0"
+    resident.page.wait_for_timeout(400)
+    assert row.evaluate(turning) == "1"
+    expect(resident.page.locator("p.slow")).to_have_text("This is taking longer than usual…")
+    expect(resident.page.locator("p.slow")).to_be_in_viewport()
+    expect(resident.heading("Devices")).to_be_visible()
+    expect(resident.page.locator("p.slow")).to_have_count(0)
 
 
 @with_script
