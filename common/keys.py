@@ -20,6 +20,7 @@ SESSIONS = "sessions"
 DIGESTS = "digests"
 KEYS = "keys"
 NAMES = "names of devices"
+DIARY = "diaries"
 STAFF_SESSIONS = "sessions of staff"
 STAFF = "secrets of staff"
 

@@ -1,5 +1,5 @@
 """All that the portal stores of homes: encrypted sessions, awaited writes, names of devices, what
-keeps a link from being replaced, known properties, homes that were opened, and a key.
+keeps a link from being replaced, diaries, known properties, homes that were opened, and a key.
 """
 
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -102,11 +102,40 @@ class LinkHold(models.Model):
         return self.reason
 
 
+class DiaryEntry(models.Model):
+    """Something that happened in a home, for who signs in with its link (see common/diary.py).
+
+    `link` is a keyed hash of home and access code; `encrypted` holds what it was.
+    """
+
+    class Weight(models.IntegerChoices):
+        """What makes room first, and goes when the diary is deleted; the others stay for a while."""
+
+        LIGHT = 0
+        SIGN_IN = 1
+        HEAVY = 2
+
+    link = models.CharField(max_length=40)
+    weight = models.PositiveSmallIntegerField(choices=Weight.choices)
+    at = models.DateTimeField()
+    ends = models.DateTimeField(db_index=True)
+    encrypted = models.TextField()
+
+    class Meta:
+        indexes = (models.Index(fields=["link", "at"], name="entries_of_a_link"),)
+
+    def __str__(self) -> str:
+        return self.at.isoformat()
+
+
 class OpenedHome(models.Model):
-    """When a resident first signed in to a home here; `home` is its keyed hash."""
+    """When a resident first signed in to a home with the link that opens it; hashes are keyed."""
 
     home = models.CharField(max_length=40, primary_key=True)
+    link = models.CharField(max_length=40, blank=True)
     at = models.DateTimeField(auto_now_add=True)
+    # The day of the last sign-in with the link.
+    seen = models.DateField(auto_now_add=True, db_index=True)
 
     def __str__(self) -> str:
         return self.home

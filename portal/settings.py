@@ -73,6 +73,10 @@ for _proxy in TRUSTED_PROXIES:
         raise ImproperlyConfigured(f"TRUSTED_PROXIES: {error}") from None
 SESSION_HOURS = env.float("SESSION_HOURS", default=12.0)
 SESSION_IDLE_MINUTES = env.float("SESSION_IDLE_MINUTES", default=120.0)
+# Days that an entry of a home's diary is kept.
+DIARY_DAYS = env.int("DIARY_DAYS", default=90)
+if DIARY_DAYS < 1:
+    raise ImproperlyConfigured("DIARY_DAYS must be 1 or more.")
 # Residents may replace their link themselves, where the new one reaches them by a message.
 LINK_RESET = env.bool("LINK_RESET", default=False)
 # The country whose national phone numbers may be typed without a country code.

@@ -17,7 +17,7 @@ from common.models import Key, Session
 from tests.residents.conftest import seeded
 
 HOME = seeded("full branding")
-REKEYED = "1 sessions and 0 names of devices are encrypted with the first key."
+REKEYED = "1 sessions, 0 names of devices and 0 diary entries are encrypted with the first key."
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ async def test_a_key_that_is_lost_ends_all_sessions_and_no_more(resident, restar
     settings.ENCRYPTION_KEYS = ["two"]
     restart()
     assert await sync_to_async(rekey)("--anew") == (
-        "Everybody is signed out, and no device has a name. Restart the portal now."
+        "Everybody is signed out, and names and diaries are gone. Restart the portal now."
     )
     assert (await browser.get("/contact/")).status == 401
     assert (await browser.sign_in(HOME)).heading == "Unit 2338"

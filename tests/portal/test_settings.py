@@ -76,6 +76,10 @@ def production(run: Run) -> dict[str, Any]:
         ({"DEBUG": "1"}, "Set RUCKUS_REGION"),
         ({"SECRET_KEY": KEY, "RUCKUS_REGION": "moon"}, "Set RUCKUS_REGION"),
         (
+            {"SECRET_KEY": KEY, "RUCKUS_REGION": "na", "DIARY_DAYS": "0"},
+            "DIARY_DAYS must be 1 or more",
+        ),
+        (
             {"SECRET_KEY": KEY, "RUCKUS_REGION": "na", "TRUSTED_PROXIES": "nonsense"},
             "TRUSTED_PROXIES",
         ),

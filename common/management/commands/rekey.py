@@ -1,13 +1,14 @@
 """Encrypt all that is stored with the first of the keys that are set."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from cryptography.fernet import InvalidToken
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from common.keys import KEYS, NAMES, SESSIONS, LostKey, ring
-from common.models import DeviceName, Key, Session
+from common.keys import DIARY, KEYS, NAMES, SESSIONS, LostKey, ring
+from common.models import DeviceName, DiaryEntry, Key, OpenedHome, Session
 
 
 class Command(BaseCommand):
@@ -20,8 +21,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--anew",
             action="store_true",
-            help="begin afresh instead: end all sessions, delete the names of devices and make a new "
-            "key for keyed hashes, for when a key has leaked or is lost",
+            help="begin afresh instead: end all sessions, delete what residents left here and make a "
+            "new key for keyed hashes, for when a key has leaked or is lost",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -29,14 +30,17 @@ class Command(BaseCommand):
             if options["anew"]:
                 Session.objects.all().delete()
                 # Nobody would find them again by another key's hashes.
-                DeviceName.objects.all().delete()
+                for model in (DeviceName, DiaryEntry, OpenedHome):
+                    model.objects.all().delete()
                 Key.objects.all().delete()
-                said = "Everybody is signed out, and no device has a name. Restart the portal now."
+                said = "Everybody is signed out, and names and diaries are gone. Restart the portal now."
             else:
                 rekey_keys()
+                names = rekey_left(DeviceName.objects.select_for_update(), NAMES)
+                entries = rekey_left(DiaryEntry.objects.select_for_update(), DIARY)
                 said = (
-                    f"{rekey_sessions()} sessions and {rekey_names()} names of devices are "
-                    "encrypted with the first key."
+                    f"{rekey_sessions()} sessions, {names} names of devices and {entries} diary "
+                    "entries are encrypted with the first key."
                 )
         self.stdout.write(said)
 
@@ -65,15 +69,15 @@ def rekey_sessions() -> int:
     return count
 
 
-def rekey_names() -> int:
-    """Return how many names of devices there are. One that no key decrypts is gone anyway."""
+def rekey_left(rows: Iterable[DeviceName | DiaryEntry], purpose: str) -> int:
+    """Return how many there are of what residents left. One that no key decrypts is gone anyway."""
     count = 0
-    for name in list(DeviceName.objects.select_for_update()):
+    for row in rows:
         try:
-            name.encrypted = ring(NAMES).rotate(name.encrypted).decode()
+            row.encrypted = ring(purpose).rotate(row.encrypted).decode()
         except InvalidToken:
-            name.delete()
+            row.delete()
             continue
-        name.save()
+        row.save(update_fields=["encrypted"])
         count += 1
     return count

@@ -352,7 +352,7 @@ async def test_names_are_encrypted_anew_with_all_else(resident, settings):
     settings.ENCRYPTION_KEYS = ["two", "one"]
     out = io.StringIO()
     await sync_to_async(call_command)("rekey", stdout=out)
-    assert "1 sessions and 1 names of devices are encrypted" in out.getvalue()
+    assert "1 sessions, 1 names of devices and 0 diary entries are encrypted" in out.getvalue()
     settings.ENCRYPTION_KEYS = ["two"]
     row = await DeviceName.objects.aget()
     assert ring(NAMES).decrypt(row.encrypted).decode() == f"{row.device}Robin’s phone"
