@@ -43,15 +43,20 @@ Weight = DiaryEntry.Weight
 
 
 class Event(StrEnum):
-    """What happened. Details that an event has are named behind it; `on` is a kind of device."""
+    """What happened; details that it may have are named behind it.
+
+    `on` is a kind of device, `kind` and `user` say whose passphrase it is, and "unproved" is "1"
+    where nobody could tell whether it took place.
+    """
 
     # By residents.
     SIGNED_IN = "signed-in"  # on
-    PASSPHRASE_RESET = "passphrase-reset"  # on, kind, user
-    PASSPHRASE_CHOSEN = "passphrase-chosen"  # on, kind, user
-    CONTACT_EDITED = "contact-edited"  # on, kind, user, fields
-    DEVICE_REMOVED = "device-removed"  # on, device, maker
+    PASSPHRASE_RESET = "passphrase-reset"  # on, kind, user, unproved
+    PASSPHRASE_CHOSEN = "passphrase-chosen"  # on, kind, user, unproved
+    CONTACT_EDITED = "contact-edited"  # on, kind, user, fields, unproved
+    DEVICE_REMOVED = "device-removed"  # on, device, maker, unproved
     DEVICE_RENAMED = "device-renamed"  # on, device, name ("" where it was taken away)
+    LINK_REPLACED = "link-replaced"  # on
     DELETED = "deleted"  # on, names ("1" where they were deleted, too)
     # By staff.
     STAFF_OPENED_LINK = "staff-opened-link"

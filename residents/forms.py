@@ -162,6 +162,10 @@ class ContactForm(PortalForm):
     def untouched(self, name: str, value: str) -> bool:
         return value == self.now[name]
 
+    def touched(self) -> list[str]:
+        """Return what a valid form changes."""
+        return [name for name in self.NAMES if not self.untouched(name, self.cleaned_data[name])]
+
     def clean_name(self) -> str:
         value: str = self.cleaned_data["name"]
         if not value and (self.name_required or not self.untouched("name", value)):

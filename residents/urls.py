@@ -10,6 +10,7 @@ from residents.views import (
     contact,
     device_names,
     devices,
+    diary,
     help,  # noqa: A004
     home,
     link,
@@ -52,7 +53,8 @@ urlpatterns = [
     path("help/link/", link.other_link, name="other-link"),
     path("help/link/replace/", link.replace, name="replace-link"),
     path("privacy/", help.privacy, name="privacy"),
-    path("privacy/names/", device_names.delete, name="delete-names"),
+    path("privacy/delete/", diary.delete, name="delete"),
+    path("diary/", diary.diary_page, name="diary"),
     path("accessibility/", help.accessibility, name="accessibility"),
     path("logo/<slug:name>.png", branding.logo, name="logo"),
 ]

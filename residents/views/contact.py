@@ -14,10 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from common import link_holds
+from common.diary import Event
+from common.property.ids import bare_id
 from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
 from residents.forms import ContactForm
 from residents.home.awaited_writes import Expects, contact_mark
+from residents.home.doings import note
 from residents.home.guard import Closed, claimed_user, open_unit, took_place, user_and_write
 from residents.home.kind import Kind
 from residents.home.link import reach
@@ -92,7 +95,7 @@ async def person(request: ResidentRequest, user_id: str) -> HttpResponse:
                 )
             return contact_of(user)
 
-        return await save(request, form, send, look, claim.give_up)
+        return await save(request, form, send, look, claim.give_up, user_id=user_id)
 
 
 def contact_of(user: UnitUser) -> Contact:
@@ -128,8 +131,13 @@ async def save(
     send: Callable[[Contact], Awaitable[Written]],
     look: Callable[[ResidentApi], Awaitable[Contact]],
     settle: Callable[[], Awaitable[None]] = nothing,
+    *,
+    user_id: str = "",
 ) -> HttpResponse:
-    """Check, write, and say "saved" only if a read says so; `settle` when the end is known."""
+    """Check, write, and say "saved" only if a read says so; `settle` when the end is known.
+
+    `user_id` is of the linked person whose contact it is, "" for the home's.
+    """
     if not form.is_valid():
         return render(request, *request.form_page, status=422)
     wanted = form.contact()
@@ -146,6 +154,12 @@ async def save(
             return render(request, *request.form_page, status=422)
     else:
         stored = await check() or False
+    if fields := " ".join(form.touched()):
+        kind, unproved = Kind.LINKED if user_id else Kind.UNIT, "" if stored else "1"
+        user = bare_id(user_id)
+        await note(
+            request, Event.CONTACT_EDITED, kind=kind, user=user, fields=fields, unproved=unproved
+        )
     if stored:
         await settle()
         messages.success(request, _("Contact details saved."))

@@ -1,19 +1,21 @@
-"""The name of a device, and deleting all of them."""
+"""The name of a device."""
 
 import asyncio
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from common.diary import Event
 from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
 from residents.forms import DeviceNameForm
 from residents.home import device_names
 from residents.home.devices import find, was_listed
+from residents.home.doings import note
 from residents.home.identity import read_user
 from residents.home.kind import Kind
 from residents.views.devices import back_to
@@ -66,17 +68,6 @@ async def name(request: ResidentRequest, kind: Kind, user_id: str, device_id: st
     else:
         await device_names.take_away(request.home, device)
         messages.success(request, _("Name removed."))
+    if given != device.name:
+        await note(request, Event.DEVICE_RENAMED, device=device.title, name=given)
     return back_to(kind, user_id)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
-async def delete(request: ResidentRequest) -> HttpResponse:
-    """Ask, then delete all names of the home."""
-    if not request.home.link:
-        raise Http404
-    if request.method != "POST":
-        return render(request, "delete_names.html")
-    await device_names.delete_all(request.home)
-    messages.success(request, _("Names deleted."))
-    return redirect("privacy")

@@ -9,11 +9,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from common.diary import Event
 from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
 from residents.home import device_names, removals
+from residents.home.device_kinds import maker_of
 from residents.home.device_names import fetch_named
 from residents.home.devices import DeviceList, ShownDevice, fetch_devices, find, was_listed
+from residents.home.doings import note
 from residents.home.guard import open_user
 from residents.home.identity import read_user
 from residents.home.kind import Kind
@@ -124,6 +127,14 @@ async def remove(
     again = page_id in await removals.taken(request)
     stays = answer == "taken" and outcome == "there"
     await removals.remember(request, page_id, stays=stays)
+    if outcome == "gone" or answer == "taken":
+        await note(
+            request,
+            Event.DEVICE_REMOVED,
+            device=device.title,
+            maker=maker_of(device.device.mac_address) or "",
+            unproved="" if outcome == "gone" else "1",
+        )
     tell(request, answer, outcome, again=again)
     return back_to(kind, user_id)
 

@@ -22,6 +22,7 @@ async def privacy(request: ResidentRequest) -> HttpResponse:
     """Show what is stored of a home, for how long, and who can see it."""
     context = {
         "session_hours": round(settings.SESSION_HOURS) or 1,
+        "diary_days": settings.DIARY_DAYS,
         "link_reset": settings.LINK_RESET,
     }
     return render(request, "privacy.html", context)

@@ -11,6 +11,7 @@ from django.views.decorators.http import (
     require_POST,
 )
 
+from common import diary
 from common.client_address import client_address
 from common.property.brand import brand_of
 from common.property.ids import only_property, served_property
@@ -22,6 +23,7 @@ from residents.door import known_browser, session, throttle
 from residents.door.signed_in import NEVER_STORE, signed_in
 from residents.forms import SignInForm
 from residents.home import device_names
+from residents.home.doings import kind_of_device
 from ruckus import links
 from ruckus.errors import NotAllowed, NotFound, NotSignedIn, Rejected, TooBusy, Unavailable
 from ruckus.resident_types import Login
@@ -96,6 +98,7 @@ async def signed_in_to(
 ) -> HttpResponse:
     home = await session.sign_in(request, property_id, login, code)
     await device_names.keep(home)
+    await diary.signed_in(home.mark, home.link, kind_of_device(request))
     # Asked now, so that the home page finds it there.
     await brand_of(home, patience=None)
     await session.remember_token_style(request, home)

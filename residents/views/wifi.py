@@ -12,6 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from common.diary import Event
+from common.property.ids import bare_id
 from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
 from residents.forms import PassphraseForm
@@ -19,6 +21,7 @@ from residents.home import passphrase_changes
 from residents.home.awaited_writes import Expects, passphrase_mark, shows
 from residents.home.device_names import fetch_named
 from residents.home.devices import DeviceList, ShownDevice
+from residents.home.doings import note
 from residents.home.guard import Claim, claimed_user, took_place, writable_user
 from residents.home.identity import read_user
 from residents.home.kind import Kind
@@ -184,6 +187,7 @@ async def write_passphrase(
                 # The form is shown again as it was typed. The change may still come.
                 if wanted:
                     raise
+                await note_change(request, kind, user_id, wanted, proved=False)
                 messages.warning(
                     request,
                     _(
@@ -198,7 +202,17 @@ async def write_passphrase(
                 raise
         else:
             await claim.promise()
+    await note_change(request, kind, user_id, wanted)
     return redirect("wifi", kind, user_id)
+
+
+async def note_change(
+    request: ResidentRequest, kind: Kind, user_id: str, wanted: str, *, proved: bool = True
+) -> None:
+    """Write in the diary that a passphrase was reset, or chosen."""
+    event = Event.PASSPHRASE_CHOSEN if wanted else Event.PASSPHRASE_RESET
+    user, unproved = bare_id(user_id), "" if proved else "1"
+    await note(request, event, kind=kind, user=user, unproved=unproved)
 
 
 async def expect(request: ResidentRequest, claim: Claim, wanted: str) -> None:

@@ -31,15 +31,17 @@ PAGES = {
     "other-link": "/help/link/",
     "replace-link": "/help/link/replace/",
     "privacy": "/privacy/",
-    "delete-names": "/privacy/names/",
+    "diary": "/diary/",
+    "delete": "/privacy/delete/",
     "accessibility": "/accessibility/",
 }
-# What differs each time: how long ago something was, a phrase that was made up, ids in addresses.
+# What differs each time: when something was, or how long ago, a phrase that was made up, ids in addresses.
 VARIES = (
     (
         re.compile(r"\d+.(minutes?|hours?|days?|weeks?|months?|years?)(, \d+.\w+)? ago"),
         "a while ago",
     ),
+    (re.compile(r"\d+(:\d\d)?.[ap]\.m\.|noon|midnight"), "9:14 a.m."),
     (re.compile(r"[a-z]+(-[a-z]+){4}"), "five-easy-words-to-type"),
     (re.compile(r"[0-9a-f]{40,}|[0-9a-f]{8}-[0-9a-f-]{27}"), "ID"),
     (re.compile(r"^ *- /url: .*\n", re.MULTILINE), ""),

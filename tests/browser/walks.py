@@ -106,8 +106,10 @@ def pages_of_a_home(resident: Resident, sandbox: SandboxProcess) -> Iterator[str
     yield "replace our link"
     resident.go("/privacy/")
     yield "privacy"
-    resident.go("/privacy/names/")
-    yield "delete the names"
+    resident.go("/diary/")
+    yield "diary"
+    resident.go("/privacy/delete/")
+    yield "delete names and diary"
     resident.go("/accessibility/")
     yield "accessibility"
     resident.go("/sign-out-everywhere/")

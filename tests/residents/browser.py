@@ -173,7 +173,8 @@ class View:
 class Browser:
     """Opens pages, follows links, fills in forms."""
 
-    def __init__(self, **defaults: Any) -> None:
+    def __init__(self, agent: str = "", **defaults: Any) -> None:
+        self.agent = agent
         self.client = AsyncClient(
             enforce_csrf_checks=True, raise_request_exception=True, **defaults
         )
@@ -188,6 +189,8 @@ class Browser:
     async def send(self, method: str, path: str, data: Any = None, **headers: str) -> View:
         had_session = bool(self.cookie)
         send = getattr(self.client, method.lower())
+        if self.agent:
+            headers["User-Agent"] = self.agent
         more = {"headers": headers} if headers else {}
         if data is not None:
             more["data"] = data
@@ -221,6 +224,9 @@ class Browser:
     ) -> View:
         form = view.form(button)
         data = html.values(form)
+        pressed = next(each for each in form.all("button") if each.words == button)
+        if "name" in pressed.attrs:
+            data[pressed.attrs["name"]] = pressed.attrs.get("value", "")
         unknown = typed.keys() - data.keys()
         assert not unknown, f"the form has no {unknown}"
         action = form.attrs.get("action") or view.path

@@ -141,7 +141,8 @@ PAGES = [
             ),
         )
     ),
-    Page("delete-names", "Delete the names?", None, button="Delete the names"),
+    Page("diary", "Diary", None),
+    Page("delete", "Delete names and diary?", None, button="Delete names and diary"),
     Page("help", "Help", None),
     Page("other-link", "Someone else has our link?", None),
     Page("replace-link", "Replace our link?", UNIT, button="Yes, replace our link"),

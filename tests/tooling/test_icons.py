@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.template import Context, Template, TemplateSyntaxError
 
-from residents.home import device_kinds, guides
+from residents.home import device_kinds, diary_words, guides
 from scripts.icons import ICONS, PACKAGE, SIZES, app_icon, sprite
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -19,7 +19,8 @@ def used() -> set[str]:
     script = (ROOT / "static/portal.js").read_text()
     scripts = set(re.findall(r'replace\(/#\.\*/, "#([\w-]+)"\)', script))
     devices = {icon for icon, _ in device_kinds.KINDS} | {device_kinds.UNKNOWN}
-    return named | scripts | devices | {guide("x").icon for guide in guides.KINDS}
+    entries = {icon for icon, _ in diary_words.PLAIN.values()} | set(diary_words.DEVICES.values())
+    return named | scripts | devices | entries | {guide("x").icon for guide in guides.KINDS}
 
 
 def test_the_sprite_is_what_the_list_says():

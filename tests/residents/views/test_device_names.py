@@ -218,8 +218,10 @@ async def test_a_session_from_before_there_were_names_goes_on_without(resident):
     assert "Rename" not in view.words
     assert (await browser.submit(asked, "Save name", name="x")).status == 404
     privacy = await browser.get("/privacy/")
-    assert "Delete the names" not in privacy.words
-    assert (await browser.get("/privacy/names/")).status == 404
+    assert "Delete names and diary" not in privacy.words
+    assert "Diary" not in (await browser.get("/help/")).words
+    assert (await browser.get("/privacy/delete/")).status == 404
+    assert (await browser.get("/diary/")).status == 404
 
 
 async def test_what_is_stored_tells_neither_name_nor_device_nor_code(resident):
@@ -279,11 +281,11 @@ async def test_the_names_are_deleted_after_a_question(resident):
     await name_it(other, "Theirs", f"Rename {theirs.type} {theirs.mac}")
     privacy = await browser.get("/privacy/")
     assert "The names you give your devices" in privacy.words
-    asked = await browser.get(privacy.link("Delete the names"))
+    asked = await browser.get(privacy.link("Delete names and diary"))
     assert await DeviceName.objects.acount() == 2
-    done = await browser.submit(asked, "Delete the names")
-    assert done.location == "/privacy/"
-    assert "Names deleted." in (await browser.follow(done)).words
+    done = await browser.submit(asked, "Delete names and diary")
+    assert done.location == "/diary/"
+    assert "Names and diary deleted." in (await browser.follow(done)).words
     assert f"{PHONE.type} {PHONE.mac}" in (await browser.get("/devices/")).devices
     assert f"Theirs {theirs.mac}" in (await other.get("/devices/")).devices
 
@@ -297,6 +299,7 @@ async def test_the_names_are_deleted_after_a_question(resident):
         ("/", 0),
         ("/help/", 0),
         ("/privacy/", 0),
+        ("/diary/", 0),
         (f"/wifi/unit/{UNIT.id}/", 0),
         ("/devices/", 1),
         (list_of("unit", UNIT), 1),
@@ -352,7 +355,7 @@ async def test_names_are_encrypted_anew_with_all_else(resident, settings):
     settings.ENCRYPTION_KEYS = ["two", "one"]
     out = io.StringIO()
     await sync_to_async(call_command)("rekey", stdout=out)
-    assert "1 sessions, 1 names of devices and 0 diary entries are encrypted" in out.getvalue()
+    assert "1 sessions, 1 names of devices and 3 diary entries are encrypted" in out.getvalue()
     settings.ENCRYPTION_KEYS = ["two"]
     row = await DeviceName.objects.aget()
     assert ring(NAMES).decrypt(row.encrypted).decode() == f"{row.device}Robin’s phone"
