@@ -9,9 +9,7 @@ Entries are stored in the reader's terms, not in sentences, so that each reads t
 their own.
 """
 
-import asyncio
-import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -20,13 +18,12 @@ import msgspec
 from asgiref.sync import sync_to_async
 from cryptography.fernet import InvalidToken
 from django.conf import settings
-from django.db import Error, close_old_connections, transaction
+from django.db import close_old_connections, transaction
 from django.utils import timezone
 
+from common.asides import write_aside
 from common.keys import DIARY, ring
-from common.models import DiaryEntry, OpenedHome
-
-log = logging.getLogger("portal")
+from common.models import Checklist, DeviceName, DiaryEntry, OpenedHome
 
 # Entries of one link, and of one page of them.
 MOST, AT_ONCE = 500, 50
@@ -36,8 +33,7 @@ EVERY = timedelta(minutes=10)
 STAY = timedelta(days=7)
 # After the last sign-in with a link.
 OPENED_KEPT = timedelta(days=365)
-# Seconds that an action waits for its entry, which is written all the same.
-PATIENCE = 0.5
+ENTRY = "An entry of a diary"
 
 Weight = DiaryEntry.Weight
 
@@ -92,46 +88,22 @@ class Entry:
 
 async def write(link: str, event: Event, **details: str) -> None:
     """Write an entry for a link, given its mark; for none, nothing."""
-    await without_harm(lambda: add([link], event, details))
+    await write_aside(ENTRY, lambda: add([link], event, details))
 
 
 async def write_to_all(links: Iterable[str], event: Event, **details: str) -> None:
     """Write the same entry for many links, such as those of an export."""
-    await without_harm(lambda: add(links, event, details))
+    await write_aside(ENTRY, lambda: add(links, event, details))
 
 
 async def write_for_home(home: str, event: Event, **details: str) -> None:
     """Write an entry for the link that a home, given its mark, was last opened with."""
-    await without_harm(lambda: add(last_opened(home), event, details))
+    await write_aside(ENTRY, lambda: add(last_opened(home), event, details))
 
 
 async def signed_in(home: str, link: str, on: str) -> None:
     """Write down that a home was opened with a link, and by which kind of device, now and then."""
-    await without_harm(lambda: note_sign_in(home, link, on))
-
-
-async def without_harm(work: Callable[[], None]) -> None:
-    """Do what neither fails nor holds up the action that it tells of."""
-    task = asyncio.create_task(attempt(work))
-    under_way.add(task)
-    task.add_done_callback(under_way.discard)
-    await asyncio.wait({task}, timeout=PATIENCE)
-
-
-# A task that nobody holds may be gone before its end.
-under_way: set[asyncio.Task[None]] = set()
-
-
-async def attempt(work: Callable[[], None]) -> None:
-    try:
-        await sync_to_async(with_good_connection)(work)
-    except Error as error:
-        log.warning("An entry of a diary was not written: %s", type(error).__name__)
-
-
-def with_good_connection(work: Callable[[], None]) -> None:
-    close_old_connections()
-    work()
+    await write_aside(ENTRY, lambda: note_sign_in(home, link, on))
 
 
 def add(links: Iterable[str], event: Event, details: Mapping[str, str]) -> None:
@@ -238,6 +210,6 @@ def delete_all(link: str, details: Mapping[str, str]) -> None:
 
 
 async def forget(link: str) -> None:
-    """Leave nothing of a link's diary, for staff when its residents have moved out."""
-    await DiaryEntry.objects.filter(link=link).adelete()
-    await OpenedHome.objects.filter(link=link).adelete()
+    """Leave nothing of what residents left under a link: for staff, when they have moved out."""
+    for model in (DeviceName, Checklist, DiaryEntry, OpenedHome):
+        await model.objects.filter(link=link).adelete()

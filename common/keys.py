@@ -21,6 +21,7 @@ DIGESTS = "digests"
 KEYS = "keys"
 NAMES = "names of devices"
 DIARY = "diaries"
+CHECKLISTS = "checklists"
 STAFF_SESSIONS = "sessions of staff"
 STAFF = "secrets of staff"
 

@@ -1,5 +1,6 @@
 """All that the portal stores of homes: encrypted sessions, awaited writes, names of devices, what
-keeps a link from being replaced, diaries, known properties, homes that were opened, and a key.
+keeps a link from being replaced, diaries, checklists, known properties, homes that were opened, and
+a key.
 """
 
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -139,6 +140,27 @@ class OpenedHome(models.Model):
 
     def __str__(self) -> str:
         return self.home
+
+
+class Checklist(models.Model):
+    """The devices that have to join again with a new passphrase, until all of them are back.
+
+    `link` is a keyed hash of home and access code, `user` one of the home and whose passphrase it
+    is; `encrypted` holds the devices.
+    """
+
+    link = models.CharField(max_length=40)
+    user = models.CharField(max_length=40)
+    ends = models.DateTimeField(db_index=True)
+    encrypted = models.TextField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["link", "user"], name="one_checklist_of_a_user"),
+        )
+
+    def __str__(self) -> str:
+        return self.user
 
 
 class KnownProperty(models.Model):

@@ -6,6 +6,7 @@ import common.converters  # noqa: F401, it registers what addresses hold
 from residents import converters
 from residents.views import (
     branding,
+    checklist,
     connect,
     contact,
     device_names,
@@ -45,6 +46,9 @@ urlpatterns = [
     path(f"{WIFI}cards/", connect.cards, name="cards"),
     path(f"{WIFI}reset/", wifi.reset, name="reset"),
     path(f"{WIFI}choose/", wifi.choose, name="choose"),
+    path(f"{WIFI}back/", checklist.checklist, name="checklist"),
+    path(f"{WIFI}back/tick/", checklist.tick, name="tick"),
+    path(f"{WIFI}back/done/", checklist.done, name="done"),
     path(f"{WIFI}devices/", devices.device_list, name="devices"),
     path(f"{WIFI}devices/<id:device_id>/remove/", devices.remove, name="remove"),
     path(f"{WIFI}devices/<id:device_id>/name/", device_names.name, name="name"),

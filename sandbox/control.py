@@ -208,10 +208,14 @@ async def change_user(request: Request, user_id: str, change: UserChange) -> Non
 
 @router.post("/devices", status_code=201)
 async def add_device(request: Request, new: NewDevice) -> dict[str, str]:
-    """Let a device join; answer with its guid."""
+    """Let a device join, or one that did before join again; answer with its guid."""
     user = _state(request).users.get(canonical_id(new.user) or "")
     if user is None:
         raise HTTPException(404, "No such user")
+    for known in user.devices:
+        if known.mac == new.mac:
+            known.last_connected = new.last_connected
+            return {"guid": known.guid}
     device = Device(
         guid("device", user.id, new.mac, len(user.devices)),
         new.mac,

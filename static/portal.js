@@ -310,6 +310,9 @@
       });
     } else if (swapped.id === "notice") {
       goal = find(".summary", swapped);
+    } else if (swapped.id === "checklist" && !event.detail.requestConfig.elt.matches("#checklist")) {
+      // What was pressed is gone; a list that came by itself takes no focus.
+      goal = find("h2", swapped);
     } else if (swapped.matches(".wifi")) {
       const news = find("[role=status]", swapped);
       say(news ? news.textContent : "");

@@ -181,6 +181,8 @@ class DeviceList:
     cut: bool = False
     # Devices that should have been removed by now.
     overdue: Sequence[ShownDevice] = ()
+    # How many are back, and of how many, where a new passphrase disconnected some and some are not.
+    back: tuple[int, int] | None = None
 
     @property
     def first(self) -> Sequence[ShownDevice]:

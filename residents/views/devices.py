@@ -1,6 +1,7 @@
 """The devices that joined with a passphrase, and removing one."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from django.contrib import messages
@@ -12,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from common.diary import Event
 from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
-from residents.home import device_names, removals
+from residents.home import checklists, device_names, removals
+from residents.home.checklists import Checklist
 from residents.home.device_kinds import maker_of
 from residents.home.device_names import fetch_named
 from residents.home.devices import DeviceList, ShownDevice, fetch_devices, find, was_listed
@@ -37,16 +39,17 @@ Outcome = Literal["gone", "there", "unclear"]
 @signed_in
 async def all_devices(request: ResidentRequest) -> HttpResponse:
     """Show the devices of the home and of its guests, and where those of each person are."""
-    users, unit, guest, names = await asyncio.gather(
+    users, unit, guest, names, checks = await asyncio.gather(
         request.api.fetch_unit_users(),
         read_or_none(request, Kind.UNIT),
         read_or_none(request, Kind.GUEST),
         device_names.read(request.home),
+        checklists.read(request.home),
     )
     devices = {Kind.UNIT: names.given_to(unit), Kind.GUEST: names.given_to(guest)}
     ordered = sorted(users, key=sort_key)
     lists = [
-        await list_of(request, Kind.of(user), user, devices[Kind.of(user)])
+        await list_of(request, Kind.of(user), user, devices[Kind.of(user)], checks)
         for user in own_of(ordered)
     ]
     people = [Person(user) for user in ordered if Kind.of(user) is Kind.LINKED]
@@ -66,8 +69,14 @@ async def read_or_none(request: ResidentRequest, kind: Kind) -> Listed[ShownDevi
 
 
 async def list_of(
-    request: ResidentRequest, kind: Kind, user: UnitUser, devices: Listed[ShownDevice]
+    request: ResidentRequest,
+    kind: Kind,
+    user: UnitUser,
+    devices: Listed[ShownDevice],
+    checks: Mapping[str, Checklist],
 ) -> DeviceList:
+    check = checklists.counting(request.home, user, checks)
+    check = check and check.seen(request.home, devices)
     return DeviceList(
         title_of(user, kind),
         kind,
@@ -76,6 +85,7 @@ async def list_of(
         missing=not devices and not devices.complete,
         cut=bool(devices) and not devices.complete,
         overdue=await removals.overdue(request, devices),
+        back=(len(check.back), check.total) if check and check.missing else None,
     )
 
 
@@ -84,11 +94,13 @@ async def list_of(
 async def device_list(request: ResidentRequest, kind: Kind, user_id: str) -> HttpResponse:
     """Show the devices of one passphrase, newest first."""
     # The vendor's list of the home and of its guests asks for no id, and would say yes to any.
-    devices, user = await asyncio.gather(
-        fetch_named(request, kind, user_id), read_user(request, kind, user_id)
+    devices, user, checks = await asyncio.gather(
+        fetch_named(request, kind, user_id),
+        read_user(request, kind, user_id),
+        checklists.read(request.home),
     )
     person = name_of(user) if kind is Kind.LINKED else ""
-    lists = [await list_of(request, kind, user, devices)]
+    lists = [await list_of(request, kind, user, devices, checks)]
     context = {"lists": lists, "person": person}
     return await draw(request, "devices.html", context, len(devices))
 

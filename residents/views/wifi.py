@@ -17,7 +17,7 @@ from common.property.ids import bare_id
 from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
 from residents.forms import PassphraseForm
-from residents.home import passphrase_changes
+from residents.home import checklists, device_names, passphrase_changes
 from residents.home.awaited_writes import Expects, passphrase_mark, shows
 from residents.home.device_names import fetch_named
 from residents.home.devices import DeviceList, ShownDevice
@@ -25,6 +25,7 @@ from residents.home.doings import note
 from residents.home.guard import Claim, claimed_user, took_place, writable_user
 from residents.home.identity import read_user
 from residents.home.kind import Kind
+from residents.home.passphrase_changes import State
 from residents.home.phrases import easy_phrase
 from residents.home.sections import Section, section_of
 from residents.views.drawing import draw
@@ -67,8 +68,19 @@ async def section(request: ResidentRequest, kind: Kind, user_id: str) -> HttpRes
         shown="show" in request.GET,
     )
     fragment = request.htmx and request.htmx.target == f"wifi-{user_id}"
-    template = "components/wifi_section.html" if fragment else "wifi.html"
-    return render(request, template, {"section": found})
+    confirmed = found.state is State.CONFIRMED
+    checklist = None
+    if confirmed or not fragment:
+        checklist = await checklists.read_one(request.home, found.user)
+    if fragment:
+        response = render(request, "components/wifi_section.html", {"section": found})
+        if checklist:
+            # The page fetches the list, which it has a place for.
+            response.headers["HX-Trigger"] = "passphrase-changed"
+        return response
+    if checklist and confirmed:
+        checklist = checklist.named(await device_names.read(request.home))
+    return render(request, "wifi.html", {"section": found, "checklist": checklist})
 
 
 def same_reset(request: ResidentRequest, **ids: str) -> tuple[str, dict[str, Any]]:
@@ -85,6 +97,7 @@ async def reset(request: ResidentRequest, kind: Kind, user_id: str) -> HttpRespo
     user, devices = await asyncio.gather(
         writable_user(request, kind, user_id), devices_or_none(request, kind, user_id)
     )
+    await checklists.rehearse(request, user_id, devices)
     context = {
         "section": await changeable(request, kind, user),
         "kind": kind,
@@ -144,6 +157,7 @@ async def choose(request: ResidentRequest, kind: Kind, user_id: str) -> HttpResp
         user, devices = await asyncio.gather(
             writable_user(request, kind, user_id), devices_or_none(request, kind, user_id)
         )
+        await checklists.rehearse(request, user_id, devices)
         initial = {"passphrase": easy_phrase()} if "suggest" in request.GET else {}
         context.update(
             section=await changeable(request, kind, user),
@@ -187,7 +201,7 @@ async def write_passphrase(
                 # The form is shown again as it was typed. The change may still come.
                 if wanted:
                     raise
-                await note_change(request, kind, user_id, wanted, proved=False)
+                await asked_for(request, kind, claim, wanted, proved=False)
                 messages.warning(
                     request,
                     _(
@@ -202,16 +216,17 @@ async def write_passphrase(
                 raise
         else:
             await claim.promise()
-    await note_change(request, kind, user_id, wanted)
+    await asked_for(request, kind, claim, wanted)
     return redirect("wifi", kind, user_id)
 
 
-async def note_change(
-    request: ResidentRequest, kind: Kind, user_id: str, wanted: str, *, proved: bool = True
+async def asked_for(
+    request: ResidentRequest, kind: Kind, claim: Claim, wanted: str, *, proved: bool = True
 ) -> None:
-    """Write in the diary that a passphrase was reset, or chosen."""
+    """Write in the diary that a passphrase was reset, or chosen, and start the checklist."""
+    await checklists.start(request, kind, claim.user.id, claim.write)
     event = Event.PASSPHRASE_CHOSEN if wanted else Event.PASSPHRASE_RESET
-    user, unproved = bare_id(user_id), "" if proved else "1"
+    user, unproved = bare_id(claim.user.id), "" if proved else "1"
     await note(request, event, kind=kind, user=user, unproved=unproved)
 
 

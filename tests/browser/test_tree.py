@@ -25,6 +25,7 @@ PAGES = {
     "name": f"/wifi/unit/{UNIT}/devices/F0:18:98:3A:5C:01/name/",
     "person": f"/wifi/linked/{RILEY}/",
     "reset": f"/wifi/linked/{RILEY}/reset/",
+    "checklist": f"/wifi/guest/{GUEST}/back/",
     "choose": f"/wifi/guest/{GUEST}/choose/",
     "contact": "/contact/",
     "help": "/help/",

@@ -97,7 +97,16 @@ def pages_of_a_home(resident: Resident, sandbox: SandboxProcess) -> Iterator[str
     yield "waiting"
     sandbox.settle()
     resident.reads("Your passphrase is changed.")
+    resident.reads("0 of 7 devices are back")
     yield "confirmed"
+    resident.press("Check again")
+    resident.page.get_by_role("button", name=re.compile("^It’s back")).first.click()
+    resident.reads("1 of 7 devices are back")
+    yield "checklist"
+    resident.go(f"/wifi/unit/{UNIT}/")
+    yield "Wi-Fi with a checklist"
+    resident.go("/devices/")
+    yield "devices with a checklist"
     resident.go("/help/")
     yield "help"
     resident.go("/help/link/")
@@ -106,6 +115,8 @@ def pages_of_a_home(resident: Resident, sandbox: SandboxProcess) -> Iterator[str
     yield "replace our link"
     resident.go("/privacy/")
     yield "privacy"
+    resident.go(f"/wifi/guest/{GUEST}/back/")
+    yield "no checklist"
     resident.go("/diary/")
     yield "diary"
     resident.go("/privacy/delete/")

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from common import diary
+from common import asides, diary
 from common.diary import Event
 from common.homes import home_mark, link_mark
 from common.keys import DIARY, ring
@@ -127,7 +127,7 @@ async def test_entries_are_encrypted_anew_with_all_else(settings):
     settings.ENCRYPTION_KEYS = ["two", "one"]
     out = io.StringIO()
     await sync_to_async(call_command)("rekey", stdout=out)
-    assert "and 1 diary entries are encrypted" in out.getvalue()
+    assert ", 1 diary entries and" in out.getvalue()
     settings.ENCRYPTION_KEYS = ["two"]
     assert await events() == [Event.CONTACT_EDITED]
 
@@ -293,10 +293,10 @@ async def test_a_database_that_is_slow_holds_nobody_up_and_the_entry_is_written(
         add(*args)
 
     monkeypatch.setattr(diary, "add", slow)
-    monkeypatch.setattr(diary, "PATIENCE", 0.05)
+    monkeypatch.setattr(asides, "PATIENCE", 0.05)
     begun = time.monotonic()
     await diary.write(LINK, Event.PASSPHRASE_RESET)
     assert time.monotonic() - begun < 0.25
-    await asyncio.gather(*diary.under_way)
+    await asyncio.gather(*asides.under_way)
     assert await events() == [Event.PASSPHRASE_RESET]
-    assert not diary.under_way
+    assert not asides.under_way

@@ -17,7 +17,10 @@ from common.models import Key, Session
 from tests.residents.conftest import seeded
 
 HOME = seeded("full branding")
-REKEYED = "1 sessions, 0 names of devices and 1 diary entries are encrypted with the first key."
+REKEYED = (
+    "1 sessions, 0 names of devices, 1 diary entries and 0 checklists are encrypted with the first "
+    "key."
+)
 
 
 @pytest.fixture

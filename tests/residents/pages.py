@@ -95,6 +95,7 @@ PAGES = [
             Page("letters", "Large letters", USER, identity(kind)),
             Page("connect", "Connect a device", USER, identity(kind)),
             Page("cards", "Share or print", USER, identity(kind)),
+            Page("checklist", "Reconnect your devices", USER, identity(kind)),
             Page(
                 "devices",
                 "Devices" + (f": {title}" if unnamed else ""),

@@ -32,7 +32,8 @@ def names(patterns: Any = None) -> Iterator[str]:
 
 def test_every_address_is_asked_these_questions():
     others = {"profile", "welcome", "start", "link", "icon", "logo", "sign-out", "health", "robots"}
-    assert set(names()) == {page.name for page in PAGES} | others
+    buttons = {"tick", "done"}
+    assert set(names()) == {page.name for page in PAGES} | others | buttons
 
 
 def title(page: Page) -> str:

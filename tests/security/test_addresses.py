@@ -9,7 +9,7 @@ from tests.residents.conftest import seeded
 from tests.residents.pages import user_of
 
 HOME, OTHER = seeded("full branding"), seeded("no portal profile")
-PAGES = ["", "qr/", "reset/", "choose/", "devices/", "letters/", "connect/", "cards/"]
+PAGES = ["", "qr/", "reset/", "choose/", "devices/", "letters/", "connect/", "cards/", "back/"]
 NOT_OF_THE_HOME = [
     ("unit", str(uuid.UUID(int=7))),
     ("guest", str(uuid.UUID(int=7))),

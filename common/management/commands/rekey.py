@@ -7,8 +7,8 @@ from cryptography.fernet import InvalidToken
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from common.keys import DIARY, KEYS, NAMES, SESSIONS, LostKey, ring
-from common.models import DeviceName, DiaryEntry, Key, OpenedHome, Session
+from common.keys import CHECKLISTS, DIARY, KEYS, NAMES, SESSIONS, LostKey, ring
+from common.models import Checklist, DeviceName, DiaryEntry, Key, OpenedHome, Session
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             if options["anew"]:
                 Session.objects.all().delete()
                 # Nobody would find them again by another key's hashes.
-                for model in (DeviceName, DiaryEntry, OpenedHome):
+                for model in (DeviceName, Checklist, DiaryEntry, OpenedHome):
                     model.objects.all().delete()
                 Key.objects.all().delete()
                 said = "Everybody is signed out, and names and diaries are gone. Restart the portal now."
@@ -38,9 +38,10 @@ class Command(BaseCommand):
                 rekey_keys()
                 names = rekey_left(DeviceName.objects.select_for_update(), NAMES)
                 entries = rekey_left(DiaryEntry.objects.select_for_update(), DIARY)
+                lists = rekey_left(Checklist.objects.select_for_update(), CHECKLISTS)
                 said = (
-                    f"{rekey_sessions()} sessions, {names} names of devices and {entries} diary "
-                    "entries are encrypted with the first key."
+                    f"{rekey_sessions()} sessions, {names} names of devices, {entries} diary "
+                    f"entries and {lists} checklists are encrypted with the first key."
                 )
         self.stdout.write(said)
 
@@ -69,7 +70,7 @@ def rekey_sessions() -> int:
     return count
 
 
-def rekey_left(rows: Iterable[DeviceName | DiaryEntry], purpose: str) -> int:
+def rekey_left(rows: Iterable[DeviceName | DiaryEntry | Checklist], purpose: str) -> int:
     """Return how many there are of what residents left. One that no key decrypts is gone anyway."""
     count = 0
     for row in rows:
