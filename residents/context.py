@@ -12,7 +12,7 @@ def place_of(path: str) -> str:
     """Return which of the three places a page belongs to."""
     if "/devices/" in path:
         return "devices"
-    return "help" if path.startswith(("/help/", "/diary/")) else "wifi"
+    return "help" if path.startswith(("/help/", "/diary/", "/privacy/")) else "wifi"
 
 
 def page(request: HttpRequest) -> dict[str, Any]:

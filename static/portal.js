@@ -109,9 +109,19 @@
 
   // Dates in the browser's own time zone and language.
   function localTime(element) {
-    const date = new Date(element.getAttribute("datetime"));
-    if (!isNaN(date)) {
-      element.title = date.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+    const written = element.getAttribute("datetime");
+    const date = new Date(written);
+    if (isNaN(date)) {
+      return;
+    }
+    const language = document.documentElement.lang;
+    element.title = date.toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
+    if (element.dataset.local === "time") {
+      // Under the heading of its day, which may be another one here.
+      const same = date.getDate() === Number(written.slice(8, 10));
+      element.textContent = same
+        ? date.toLocaleTimeString(language, { hour: "numeric", minute: "2-digit" })
+        : element.title;
     }
   }
 
@@ -119,6 +129,7 @@
     each("[data-copy], [data-use], [data-print], [data-scripted]", root, (part) => { part.hidden = false; });
     each("[data-share]", root, (button) => { button.hidden = !navigator.share; });
     each("[data-local]", root, localTime);
+    each("[data-unscripted]", root, (part) => { part.hidden = true; });
   }
 
   // The code of a link leaves the address bar and the history at once. One behind the # has not even

@@ -125,11 +125,10 @@ class PortalProcess:
             assert "/sign-out/" in answer.text, answer.text
 
     def forget(self) -> None:
-        """Forget the writes that an earlier test awaits, the names that it gave, the links that it replaced."""
+        """Forget the writes that an earlier test awaits, and what its residents left."""
         with contextlib.closing(sqlite3.connect(self.database, timeout=10)) as database, database:
-            database.execute("DELETE FROM common_awaitedwrite")
-            database.execute("DELETE FROM common_devicename")
-            database.execute("DELETE FROM common_linkhold")
+            for table in ("awaitedwrite", "devicename", "linkhold", "diaryentry", "checklist"):
+                database.execute(f"DELETE FROM common_{table}")
 
     def kept(self) -> dict[str, bytes]:
         """What the portal has written to the disk: its log and its database, by file name."""
