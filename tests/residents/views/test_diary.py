@@ -1,9 +1,11 @@
 """The page of a home's diary: what residents do is in it, and they can delete it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from django.db import OperationalError
+from asgiref.sync import sync_to_async
+from django.db import OperationalError, connection
 
 from common import diary
 from common.diary import Event
@@ -19,6 +21,7 @@ UNIT = HOME.unit.users[0]
 RILEY = next(user for user in HOME.unit.users if user.name == "Riley Example")
 PHONE = UNIT.devices[0]
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X)"
+LEFT_HERE = ("common_diaryentry", "common_checklist", "common_openedhome")
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"
 
 
@@ -215,6 +218,33 @@ async def test_a_long_diary_is_read_page_by_page(resident, monkeypatch):
 async def the_link() -> str:
     """The only link that anybody signed in with."""
     return (await DiaryEntry.objects.aearliest("pk")).link
+
+
+@pytest.mark.parametrize(
+    ("path", "tables"),
+    [
+        ("/", set()),
+        ("/help/", set()),
+        (f"/wifi/unit/{UNIT.id}/", {"common_checklist"}),
+        ("/devices/", {"common_checklist"}),
+        ("/diary/", {"common_diaryentry"}),
+    ],
+)
+async def test_what_residents_left_is_read_only_where_it_is_looked_at(resident, path, tables):
+    browser = await resident()
+    read = []
+
+    def watch(execute: Any, sql: str, *args: Any) -> Any:
+        read.extend(name for name in LEFT_HERE if name in sql)
+        return execute(sql, *args)
+
+    # In the thread whose connection the portal uses.
+    await sync_to_async(lambda: connection.execute_wrappers.append(watch))()
+    try:
+        assert (await browser.get(path)).status == 200
+    finally:
+        await sync_to_async(lambda: connection.execute_wrappers.remove(watch))()
+    assert sorted(read) == sorted(tables)
 
 
 async def test_days_are_cards(resident):
