@@ -3,7 +3,8 @@
 It belongs to a link, as names of devices do: whoever moves in with a new one starts empty. Both
 apps write, and neither is failed or held up by it: what can't be written is logged. Staff who know
 the access code write to `link_mark(home, code)`; who doesn't, writes for the home, and the entry
-goes to the link that the home was last opened with. A home that nobody has opened has no diary.
+goes to the link that the home was last opened with. A home that nobody has opened has no diary. That
+a link was replaced is told to who opens the next one.
 
 Entries are stored in the reader's terms, not in sentences, so that each reads them in a language of
 their own.
@@ -22,7 +23,7 @@ from django.db import close_old_connections, transaction
 from django.utils import timezone
 
 from common.asides import write_aside
-from common.keys import DIARY, ring
+from common.keys import DIARY, digest, ring
 from common.models import Checklist, DeviceName, DiaryEntry, OpenedHome
 
 # Entries of one link, and of one page of them.
@@ -101,6 +102,14 @@ async def write_for_home(home: str, event: Event, **details: str) -> None:
     await write_aside(ENTRY, lambda: add(last_opened(home), event, details))
 
 
+async def write_for_next_link(home: str, event: Event, **details: str) -> None:
+    """Write an entry for whoever first signs in to a home with another link than before.
+
+    It is for who replaces a link and does not know the new one.
+    """
+    await write_aside(ENTRY, lambda: add([next_link(home)], event, details))
+
+
 async def signed_in(home: str, link: str, on: str) -> None:
     """Write down that a home was opened with a link, and by which kind of device, now and then."""
     await write_aside(ENTRY, lambda: note_sign_in(home, link, on))
@@ -138,6 +147,19 @@ def last_opened(home: str) -> list[str]:
     return list(OpenedHome.objects.filter(home=home).values_list("link", flat=True))
 
 
+def next_link(home: str) -> str:
+    """Return the mark under which entries wait for the next link of a home."""
+    return digest("next link", home)
+
+
+def hand_over(home: str, link: str) -> None:
+    """Put what waited for the next link of a home under this one, as it was written."""
+    for entry in entries_of(DiaryEntry.objects.filter(link=next_link(home))):
+        entry.row.link = link
+        entry.row.encrypted = sealed(link, entry.event, entry.details)
+        entry.row.save(update_fields=["link", "encrypted"])
+
+
 def note_sign_in(home: str, link: str, on: str) -> None:
     now = timezone.now()
     DiaryEntry.objects.filter(ends__lte=now).delete()
@@ -146,6 +168,7 @@ def note_sign_in(home: str, link: str, on: str) -> None:
     if not same.update(seen=now.date()):
         opened = {"link": link, "at": now, "seen": now.date()}
         OpenedHome.objects.update_or_create(home=home, defaults=opened)
+        hand_over(home, link)
     lately = DiaryEntry.objects.filter(link=link, weight=Weight.SIGN_IN, at__gt=now - EVERY)
     if on not in (entry.details.get("on") for entry in entries_of(lately)):
         add([link], Event.SIGNED_IN, {"on": on})

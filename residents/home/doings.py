@@ -25,7 +25,11 @@ def kind_of_device(request: HttpRequest) -> str:
 
 
 async def note(request: ResidentRequest, event: Event, **details: str) -> None:
-    """Write down what was done in this request; details that are "" are left out."""
+    """Write down what was done in this request."""
+    await diary.write(request.home.link, event, **noted(request, **details))
+
+
+def noted(request: ResidentRequest, **details: str) -> dict[str, str]:
+    """Return what is known of what was done in this request, and on what kind of device."""
     details["on"] = kind_of_device(request)
-    known = {name: value for name, value in details.items() if value}
-    await diary.write(request.home.link, event, **known)
+    return {name: value for name, value in details.items() if value}

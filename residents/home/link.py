@@ -83,15 +83,18 @@ async def hindrance_of(home: Home, details: Property, to: Collection[str]) -> Hi
     return None
 
 
-async def replace(home: Home, end_sessions: Callable[[], Awaitable[None]]) -> Outcome:
-    """Replace the link, then end all sessions of the home, even if the browser has hung up meanwhile."""
-    task = upstream().hold(_replace(home, end_sessions))
+async def replace(home: Home, follow_up: Callable[[Outcome], Awaitable[None]]) -> Outcome:
+    """Replace the link, then do what follows, even if the browser has hung up meanwhile.
+
+    What follows is done where the link was replaced, or may have been.
+    """
+    task = upstream().hold(_replace(home, follow_up))
     # Waiting for it cancels nothing.
     await asyncio.wait({task})
     return task.result()
 
 
-async def _replace(home: Home, end_sessions: Callable[[], Awaitable[None]]) -> Outcome:
+async def _replace(home: Home, follow_up: Callable[[Outcome], Awaitable[None]]) -> Outcome:
     claim = await link_holds.claim(home.mark)
     if claim is None:
         return Outcome.HELD
@@ -109,5 +112,5 @@ async def _replace(home: Home, end_sessions: Callable[[], Awaitable[None]]) -> O
         if not isinstance(error, (NotSignedIn, Unavailable)):
             return Outcome.REFUSED
         outcome = Outcome.UNKNOWN
-    await end_sessions()
+    await follow_up(outcome)
     return outcome

@@ -9,11 +9,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from common import diary
+from common.diary import Event
 from common.property.brand import or_none
 from common.request import ResidentRequest
 from residents.door import session
 from residents.door.signed_in import signed_in
 from residents.home import link
+from residents.home.doings import noted
 from residents.home.guard import open_unit
 from residents.home.link import Outcome
 from residents.views.errors import SECONDS_TO_RETRY
@@ -47,7 +50,7 @@ async def replace(request: ResidentRequest) -> HttpResponse:
     context["moved"] = request.POST.get("to") != mark
     if hindrance or context["moved"]:
         return render(request, "replace_link.html", context, status=409)
-    outcome = await link.replace(request.home, partial(session.sign_out_everywhere, request))
+    outcome = await link.replace(request.home, partial(tell_and_end_sessions, request))
     if outcome is Outcome.HELD:
         context["hindrance"] = await link.hindrance_of(request.home, details, to)
         return render(request, "replace_link.html", context, status=409)
@@ -61,3 +64,12 @@ async def replace(request: ResidentRequest) -> HttpResponse:
         return response
     del request.home
     return render(request, "link_replaced.html", {"to": to, "known": outcome is Outcome.TAKEN})
+
+
+async def tell_and_end_sessions(request: ResidentRequest, outcome: Outcome) -> None:
+    """Write in the diary that the link was replaced, and end all sessions of the home."""
+    told = noted(request, unproved="" if outcome is Outcome.TAKEN else "1")
+    # Which of the two links opens the home from now on is not known here.
+    await diary.write(request.home.link, Event.LINK_REPLACED, **told)
+    await diary.write_for_next_link(request.home.mark, Event.LINK_REPLACED, **told)
+    await session.sign_out_everywhere(request)

@@ -155,6 +155,19 @@ async def test_a_home_that_nobody_has_opened_has_no_diary():
     assert not await DiaryEntry.objects.aexists()
 
 
+async def test_that_a_link_was_replaced_is_told_to_who_opens_the_next_one():
+    await diary.signed_in(HOME, OTHER, "mac")
+    await diary.write_for_next_link(HOME, Event.STAFF_REPLACED_LINK)
+    await diary.write_for_next_link("another home", Event.LINK_REPLACED)
+    await diary.signed_in(HOME, OTHER, "iphone")
+    assert Event.STAFF_REPLACED_LINK not in await events(OTHER)
+    await diary.signed_in(HOME, LINK, "mac")
+    assert await events() == [Event.SIGNED_IN, Event.STAFF_REPLACED_LINK]
+    # Once: the link after that is another matter.
+    await diary.signed_in(HOME, "c" * 40, "mac")
+    assert await events("c" * 40) == [Event.SIGNED_IN]
+
+
 async def test_a_link_is_known_to_be_opened_since_its_first_sign_in():
     await diary.signed_in(HOME, LINK, "mac")
     first = await OpenedHome.objects.aget()

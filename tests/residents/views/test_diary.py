@@ -163,6 +163,25 @@ async def test_a_removal_that_does_not_show_yet_is_told_as_one(resident, sandbox
     assert (await told(browser))[0] == f"Device removed {PHONE.type} Apple We couldn’t confirm it"
 
 
+@pytest.mark.parametrize(("fault", "words"), [("", ""), ("reset_after", " We couldn’t confirm it")])
+async def test_a_link_that_residents_replace_is_told_to_who_opens_the_new_one(
+    resident, sandbox, settings, fault, words
+):
+    settings.LINK_RESET = True
+    browser = await resident(agent=IPHONE)
+    asked = await browser.get("/help/link/replace/")
+    if fault:
+        sandbox.fault(fault, operation="residentEditUnit", apply=True, count=1)
+    await browser.submit(asked, "Yes, replace our link")
+    welcome = await browser.get(f"/p/{HOME.property_id}/")
+    secret = sandbox.state.messages[-1]["link"]
+    await browser.submit(welcome, "Open my Wi-Fi", secret=secret)
+    assert await told(browser) == [
+        "Signed in on an iPhone",
+        f"Link replaced{words} on an iPhone",
+    ]
+
+
 async def test_nothing_is_held_up_by_a_diary_that_cannot_be_written(resident, monkeypatch):
     def down(*args: object) -> None:
         raise OperationalError("down")
