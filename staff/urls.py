@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 import common.converters  # noqa: F401, it registers what addresses hold
+from staff.views import door as at_the_door
 from staff.views import pending
 
 app_name = "staff"
@@ -11,8 +12,11 @@ PROPERTY = "p/<id:property_id>/"
 HOME = f"{PROPERTY}homes/<id:unit_id>/"
 
 door: list[URLPattern] = [
-    path("sign-in/", pending.pending, name="sign-in"),
-    path("sign-out/", pending.pending, name="sign-out"),
+    path("sign-in/", at_the_door.sign_in, name="sign-in"),
+    path("sign-in/code/", at_the_door.code, name="code"),
+    path("sign-in/recovery/", at_the_door.recovery, name="recovery"),
+    path("sign-out/", at_the_door.sign_out, name="sign-out"),
+    path("password/", at_the_door.password, name="password"),
     path("me/", pending.pending, name="me"),
     path("people/", pending.pending, name="people"),
     path("audit/", pending.pending, name="audit"),
