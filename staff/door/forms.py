@@ -10,8 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from common.forms import PortalForm
+from staff.door.signed_in import MANAGER, OWNER
 
-LONGEST = 128
+# As long as Django's names of users.
+LONGEST_EMAIL = 150
+LONGEST_PASSWORD = 128
 
 
 def password_field(label: Any, autocomplete: str, **options: Any) -> forms.CharField:
@@ -120,15 +123,52 @@ class PasswordAgainForm(ThrottledForm):
     )
 
 
+class PersonForm(PortalForm):
+    """Somebody who is to belong to staff."""
+
+    email = forms.EmailField(
+        label=_("Email address"),
+        help_text=_("They sign in with it."),
+        max_length=LONGEST_EMAIL,
+        error_messages={
+            "required": _("Enter an email address"),
+            "invalid": _("Enter an email address like name@example.com"),
+            "max_length": _("Email address must be 150 characters or fewer"),
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=150,
+        error_messages={
+            "required": _("Enter a name"),
+            "max_length": _("Name must be 150 characters or fewer"),
+        },
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    role = forms.ChoiceField(
+        label=_("Role"),
+        help_text=_("Managers work with the properties that you give them."),
+        choices=[(MANAGER, _("Manager")), (OWNER, _("Owner"))],
+        error_messages={"required": _("Choose a role"), "invalid_choice": _("Choose a role")},
+    )
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
 class NewPasswordForm(PortalForm):
     """A new password, checked by Django's rules."""
 
     password = password_field(
         _("New password"),
         "new-password",
-        max_length=LONGEST,
+        max_length=LONGEST_PASSWORD,
         help_text=_("12 characters or more. A few words in a row are easy to type."),
-        error_messages={"required": _("Enter a new password")},
+        error_messages={
+            "required": _("Enter a new password"),
+            "max_length": _("Password must be 128 characters or fewer"),
+        },
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
