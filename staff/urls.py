@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 import common.converters  # noqa: F401, it registers what addresses hold
-from staff.views import me, pending, people, welcome
+from staff.views import audit, me, pending, people, welcome
 from staff.views import door as at_the_door
 
 app_name = "staff"
@@ -31,7 +31,8 @@ door: list[URLPattern] = [
     path(f"{PERSON}take/<id:property_id>/", people.take, name="take-property"),
     path(f"{PERSON}link/", people.new_link, name="new-link"),
     path(f"{PERSON}remove/", people.remove, name="remove-person"),
-    path("audit/", pending.pending, name="audit"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/csv/", audit.as_csv, name="audit-csv"),
 ]
 accounts: list[URLPattern] = [
     path("accounts/", pending.pending, name="accounts"),
