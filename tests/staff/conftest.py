@@ -15,7 +15,13 @@ from staff.models import Person, Property
 from staff.session import StaffSessionStore
 
 # The whole portal over the whole sandbox is what residents' tests have.
-from tests.residents.conftest import Sandbox, forgotten, sandbox, sandbox_app  # noqa: F401
+from tests.residents.conftest import (  # noqa: F401
+    Sandbox,
+    forgotten,
+    resident,
+    sandbox,
+    sandbox_app,
+)
 from tests.staff.browser import StaffBrowser
 
 PASSWORD = "four plain words together"
