@@ -40,7 +40,7 @@ class Offer:
         return signing.dumps([self.user.pk, self.key], salt=SALT)
 
     @property
-    def groups(self) -> str:
+    def groups(self) -> list[str]:
         """Return the key as somebody types it, in groups of four."""
         return in_groups(self.key)
 
@@ -54,8 +54,8 @@ class Offer:
         return svg(self.uri)
 
 
-def in_groups(text: str, separator: str = " ") -> str:
-    return separator.join(text[at : at + 4] for at in range(0, len(text), 4))
+def in_groups(text: str) -> list[str]:
+    return [text[at : at + 4] for at in range(0, len(text), 4)]
 
 
 def offer(user: User, signed: str = "") -> Offer:
@@ -118,7 +118,7 @@ def new_recovery_codes(user: User) -> list[str]:
     It is called inside a transaction.
     """
     codes = [
-        in_groups("".join(secrets.choice(ALPHABET) for _ in range(12)), "-")
+        "-".join(in_groups("".join(secrets.choice(ALPHABET) for _ in range(12))))
         for _ in range(RECOVERY_CODES)
     ]
     RecoveryCode.objects.filter(person_id=user.pk).delete()

@@ -32,9 +32,9 @@ async def test_everybody_is_listed(staff):
     page = await browser.get("/staff/people/")
     assert len(names(page)) == 3
     rows = " / ".join(names(page))
-    assert "EErik erik@example.com · Manager of 1 property" in rows
-    assert "nina@example.com · Manager of 0 propertiesNot set up" in rows
-    assert "OOwner owner@example.com · Owner" in rows
+    assert "EErik, erik@example.com · Manager of 1 property" in rows
+    assert "nina@example.com, nina@example.com · Manager of 0 properties, Not set up" in rows
+    assert "OOwner, owner@example.com · Owner" in rows
 
 
 async def test_somebody_who_is_added_gets_a_link_once(staff):
