@@ -22,7 +22,7 @@ def asks_password_again(view: View) -> View:
     """Run the view if the password was typed within the last five minutes, else ask for it first.
 
     It stands below `@staff_page` and its like. What was sent with a form waits in the page that
-    asks, and goes on to the view with the password.
+    asks, and goes on to the view with the password; files have to be chosen again.
     """
 
     @functools.wraps(view)

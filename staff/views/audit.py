@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
 from common.csv_cells import harmless
 from common.forms import PortalForm
@@ -170,7 +170,7 @@ def said(entry: AuditEntry) -> str:
     return str(What(entry.what).label) if entry.what in What.values else entry.what
 
 
-@require_safe
+@require_GET
 @staff_page
 async def as_csv(request: StaffRequest) -> HttpResponseBase:
     """Download what is looked for."""

@@ -9,6 +9,7 @@ from django.urls import include, path
 from django.views.decorators.http import require_http_methods
 
 from common import throttle
+from common.models import Session
 from portal import urls
 from staff.door import session
 from staff.door.password_again import asks_password_again
@@ -93,6 +94,14 @@ async def test_guesses_are_counted_with_those_at_the_door(staff):
         assert (await browser.submit(page, "Continue", password_again="wrong")).status == 401
     view = await browser.submit(page, "Continue", password_again=PASSWORD)
     assert (view.status, view.headers["Retry-After"]) == (429, "5")
+
+
+async def test_a_session_lasts_no_longer_for_it(staff):
+    browser = await staff(typed=False)
+    before = (await Session.objects.aget()).expire_date
+    page = await browser.get("/staff/password/")
+    await browser.submit(page, "Continue", password_again=PASSWORD)
+    assert (await Session.objects.aget()).expire_date == before
 
 
 async def test_strangers_are_not_asked(stranger):
