@@ -22,3 +22,4 @@ class CommonConfig(AppConfig):
         encrypted.register(
             self.get_model("Checklist"), "encrypted", keys.CHECKLISTS, what="checklists"
         )
+        encrypted.register_hashed(self.get_model("OpenedHome"))

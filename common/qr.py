@@ -1,4 +1,4 @@
-"""QR codes: the text with which a device joins a network, and codes drawn into pages."""
+"""QR codes: what a device needs to join a network, and a link."""
 
 import re
 
@@ -20,11 +20,11 @@ def payload(ssid: str, passphrase: str) -> str:
 
 def qr_svg(ssid: str, passphrase: str) -> str:
     """Return the QR code of a network as an inline SVG."""
-    return svg(payload(ssid, passphrase))
+    return text_svg(payload(ssid, passphrase))
 
 
-def svg(text: str) -> str:
-    """Return a QR code as an inline SVG, black on white with its quiet zone.
+def text_svg(text: str) -> str:
+    """Return a text as a QR code, an inline SVG, black on white with its quiet zone.
 
     It has no style attribute, which the content security policy would block.
     """

@@ -15,7 +15,7 @@ from django.core import signing
 from pyotp.exceptions import OTPVerificationError
 
 from common.keys import STAFF, digest, ring
-from common.qr import svg
+from common.qr import text_svg
 from staff.models import Person, RecoveryCode
 
 # The clock of a phone may be this many steps of 30 seconds off.
@@ -51,7 +51,7 @@ class Offer:
 
     @property
     def qr(self) -> str:
-        return svg(self.uri)
+        return text_svg(self.uri)
 
 
 def in_groups(text: str) -> list[str]:

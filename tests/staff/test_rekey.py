@@ -8,7 +8,7 @@ from django.core.management import call_command
 
 from common import encrypted, keys
 from common.keys import STAFF, ring
-from common.models import Session
+from common.models import OpenedHome, Session
 from staff.door import people, second_factor
 from staff.models import Invitation, Person, RecoveryCode, RuckusAccount
 from tests.residents.conftest import seeded
@@ -68,12 +68,14 @@ async def test_a_fresh_start_leaves_nobody_a_way_in_but_a_new_link(staff, strang
     person = await Person.objects.select_related("user").aget()
     await sync_to_async(second_factor.new_recovery_codes)(person.user)
     await people.add(None, "nina@example.com", "Nina", "manager")
+    await OpenedHome.objects.acreate(home="a mark that nothing leads to any more")
     await rekey("--anew")
     assert (await browser.get("/staff/me/")).status == 302
     assert (await Person.objects.aget()).encrypted_key == ""
     assert (await RuckusAccount.objects.aget()).encrypted == ""
     assert not await RecoveryCode.objects.aexists()
     assert not await Invitation.objects.aexists()
+    assert not await OpenedHome.objects.aexists()
     token = await people.reset(None, person.user)
     assert (await stranger.get(f"/staff/welcome/{token}/")).status == 200
 
