@@ -67,6 +67,11 @@ class ThrottledForm(PortalForm):
             field,
         )
 
+    def tell_busy(self, field: str) -> None:
+        self.refuse(
+            _("Many people are signing in right now. Wait a few seconds, then try again."), field
+        )
+
     def refuse_password(self, field: str) -> None:
         self.refuse(_("That’s not your password"), field)
 

@@ -49,15 +49,24 @@ async def ask(request: StaffRequest, action: str) -> HttpResponse | None:
     counts = attempts.of_password(request, user.username)
     if wait := await attempts.start(counts):
         form.ask_to_wait(wait, FIELD)
-        response = page(request, form, action, 429)
-        response.headers["Retry-After"] = str(wait)
-        return response
-    if not await passwords.is_right(user, form.cleaned_data[FIELD]):
+        return wait_first(page(request, form, action, 429), wait)
+    try:
+        right = await passwords.is_right(user, form.cleaned_data[FIELD])
+    except passwords.Busy:
+        await attempts.take_back(counts)
+        form.tell_busy(FIELD)
+        return wait_first(page(request, form, action, 503), passwords.BUSY_SECONDS)
+    if not right:
         form.refuse_password(FIELD)
         return page(request, form, action, 401)
     await attempts.take_back(counts)
     await session.remember_typed(request)
     return None
+
+
+def wait_first(response: HttpResponse, seconds: int) -> HttpResponse:
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def page(

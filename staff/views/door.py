@@ -14,7 +14,7 @@ from staff import audit
 from staff.audit import What
 from staff.door import addresses, attempts, passwords, second_factor, session
 from staff.door.forms import CodeForm, RecoveryForm, SignInForm, ThrottledForm
-from staff.door.password_again import ask
+from staff.door.password_again import ask, wait_first
 from staff.door.signed_in import MANAGER, OWNER, member_of, staff_page
 from staff.request import StaffRequest
 
@@ -37,7 +37,13 @@ async def sign_in(request: StaffRequest) -> HttpResponse:
         form.ask_to_wait(wait, "password")
         return wait_first(sign_in_page(request, form, after, 429), wait)
     user = await who_may_sign_in(email)
-    if not await passwords.is_right(user, form.cleaned_data["password"]) or user is None:
+    try:
+        right = await passwords.is_right(user, form.cleaned_data["password"])
+    except passwords.Busy:
+        await attempts.take_back(counts)
+        form.tell_busy("password")
+        return wait_first(sign_in_page(request, form, after, 503), passwords.BUSY_SECONDS)
+    if not right or user is None:
         form.refuse(_("That email address or password didn’t work. Check both."), "password")
         return sign_in_page(request, form, after, 401)
     await attempts.take_back(counts)
@@ -59,11 +65,6 @@ def sign_in_page(
     request: StaffRequest, form: SignInForm, after: str, status: int = 200
 ) -> HttpResponse:
     return render(request, "staff/sign_in.html", {"form": form, "next": after}, status=status)
-
-
-def wait_first(response: HttpResponse, wait: int) -> HttpResponse:
-    response.headers["Retry-After"] = str(wait)
-    return response
 
 
 Take = Callable[[User, str], Awaitable[bool]]

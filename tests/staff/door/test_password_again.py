@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from common import throttle
 from common.models import Session
 from portal import urls
-from staff.door import session
+from staff.door import passwords, session
 from staff.door.password_again import asks_password_again
 from staff.door.signed_in import staff_page
 from tests.staff.conftest import PASSWORD
@@ -94,6 +94,17 @@ async def test_guesses_are_counted_with_those_at_the_door(staff):
         assert (await browser.submit(page, "Continue", password_again="wrong")).status == 401
     view = await browser.submit(page, "Continue", password_again=PASSWORD)
     assert (view.status, view.headers["Retry-After"]) == (429, "5")
+
+
+async def test_while_many_passwords_are_looked_at_one_waits_outside(staff, monkeypatch):
+    browser = await staff(typed=False)
+    page = await browser.get("/staff/password/")
+    monkeypatch.setattr(passwords, "MOST_ASKED", 0)
+    for _ in range(throttle.FREE + 1):
+        view = await browser.submit(page, "Continue", password_again=PASSWORD)
+        assert (view.status, view.headers["Retry-After"]) == (503, "5")
+    said = "Many people are signing in right now. Wait a few seconds, then try again."
+    assert view.errors == [said]
 
 
 async def test_a_session_lasts_no_longer_for_it(staff):

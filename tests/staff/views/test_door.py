@@ -1,5 +1,6 @@
 """In by password and code, and out again."""
 
+import asyncio
 import time
 from types import SimpleNamespace
 from urllib.parse import urlencode
@@ -294,3 +295,33 @@ async def test_wrong_codes_make_the_account_wait(stranger, proxied):
     page = await other.follow(await type_password(other))
     view = await other.submit(page, "Sign in", code=code_of_the_app())
     assert (view.status, view.headers["Retry-After"]) == (429, "5")
+
+
+async def test_a_crowd_at_the_door_does_not_fill_the_house(stranger, monkeypatch):
+    """Who waits for a hash holds a place that residents need: beyond a few, they wait outside."""
+    await add_member(EMAIL, "owner")
+    page = await stranger.get("/staff/sign-in/")
+    full, go = asyncio.Event(), asyncio.Event()
+
+    async def hold(*args):
+        if passwords.asked == passwords.MOST_ASKED:
+            full.set()
+        await go.wait()
+        return False
+
+    monkeypatch.setattr(passwords, "_in_thread", hold)
+    monkeypatch.setattr(throttle, "FREE", 1000)
+    crowd = [
+        asyncio.create_task(
+            stranger.submit(page, "Continue", email=f"{n}@example.com", password="x")
+        )
+        for n in range(passwords.MOST_ASKED)
+    ]
+    await full.wait()
+    view = await stranger.submit(page, "Continue", email=EMAIL, password=PASSWORD)
+    assert (view.status, view.headers["Retry-After"]) == (503, "5")
+    said = "Many people are signing in right now. Wait a few seconds, then try again."
+    assert view.errors == [said]
+    go.set()
+    assert {view.status for view in await asyncio.gather(*crowd)} == {401}
+    assert passwords.asked == 0
