@@ -110,7 +110,11 @@ EMAIL_TIMEOUT = 20
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 _validators = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"{_validators}.UserAttributeSimilarityValidator"},
+    {
+        "NAME": f"{_validators}.UserAttributeSimilarityValidator",
+        # The username is the email address, and nobody here knows it by that name.
+        "OPTIONS": {"user_attributes": ("email", "first_name")},
+    },
     {"NAME": f"{_validators}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": f"{_validators}.CommonPasswordValidator"},
     {"NAME": f"{_validators}.NumericPasswordValidator"},
@@ -224,6 +228,7 @@ COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_ENGINE = "common.sessions"
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
 STAFF_COOKIE_NAME = f"{COOKIE_PREFIX}staff"
+STAFF_KNOWN_COOKIE_NAME = f"{COOKIE_PREFIX}staff-known"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = int(SESSION_HOURS * 3600)

@@ -20,11 +20,10 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 from django.utils import timezone
 
-from common import keys, redis
+from common import keys, redis, throttle
 from common.file_limit import shares
 from common.models import AwaitedWrite, Session
 from common.sessions import SessionStore, copy_key, end_all, hashed, replace_copy
-from residents.door import throttle
 from tests.residents.browser import Browser
 from tests.residents.conftest import Sandbox, seeded
 
