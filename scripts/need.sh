@@ -9,6 +9,8 @@ package_of() { # prints the Debian package of a program, or nothing where the pr
         command -v "${CHROMIUM:-chromium-headless-shell}" >/dev/null || echo chromium-headless-shell ;;
     redis-server)
         command -v redis-server >/dev/null || echo redis-server ;;
+    haproxy)
+        PATH=$PATH:/usr/sbin command -v haproxy >/dev/null || echo haproxy ;;
     postgresql)
         # Debian keeps its programs out of the PATH.
         ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql ;;
