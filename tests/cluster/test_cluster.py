@@ -95,7 +95,7 @@ async def is_in_turn(host: Host) -> None:
 
 def answers(host: Host) -> bool:
     try:
-        address = f"http://{host.address}/healthz/"
+        address = f"http://{host.address}/readyz"
         return httpx.get(address, trust_env=False, timeout=5).status_code == 200
     except httpx.TransportError:
         return False
