@@ -17,7 +17,7 @@ test: dev ## Run the tests (ARGS="tests/test_x.py -k name" runs some)
 	@sh scripts/test.sh $(ARGS)
 
 test-all: dev ## Run every test, those too that take long and rarely break
-	@sh scripts/need.sh chromium-headless-shell redis-server postgresql java npm
+	@sh scripts/need.sh chromium-headless-shell redis-server postgresql java npm nginx haproxy caddy
 	@$(IN_VENV) scripts/node_tools.py
 	@SLOW=1 sh scripts/test.sh
 
