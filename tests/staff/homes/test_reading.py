@@ -15,7 +15,7 @@ async def names(place):
 
 def test_two_is_before_ten_whatever_stands_around_it():
     wanted = ["", "2", "10", "A-2", "a-10", "B 1.2", "b 1.10", "B 2"]
-    assert sorted(wanted[::-1], key=sort_key) == wanted
+    assert sorted(set(wanted), key=sort_key) == wanted
     assert len(sort_key("1 " * 127)) == 400
 
 
