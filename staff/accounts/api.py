@@ -17,10 +17,12 @@ from ruckus.account import Account, Credentials
 from ruckus.errors import NotFound, NotSignedIn
 from ruckus.links import property_id as dashed
 from ruckus.management import CREATE_TOKEN, ManagementApi
+from ruckus.management_types import ManagedProperty
 from ruckus.regions import REGIONS, token_address
 from ruckus.resident import LOG_IN, ResidentApi
 from ruckus.resident_types import Login
 from ruckus.unit_links import LinkShape, UnitLinks
+from ruckus.wire import Upstream
 from staff.models import Property, RuckusAccount
 
 # What each event loop remembers of an account, and of which secret and tenants it is.
@@ -72,18 +74,36 @@ def address_of(region: str) -> str:
     return REGIONS[region] if settings.RUCKUS_REGION else settings.RUCKUS_API_URL
 
 
-def api_at(region: str, account: Account, *, bulk: bool = False) -> ManagementApi:
+def is_fit(found: ManagedProperty) -> bool:
+    """Return whether residents' links can name the property."""
+    try:
+        dashed(found.venue_id)
+    except ValueError:
+        return False
+    return True
+
+
+def upstream_for(region: str) -> Upstream:
+    """Return the way to both APIs of a region."""
+    return upstream_at(address_of(region))
+
+
+def api_at(
+    region: str, account: Account, *, bulk: bool = False, deadline: float | None = None
+) -> ManagementApi:
     """Return a client for an account that need not be stored."""
     elsewhere = upstream_at(token_address(region)) if settings.RUCKUS_REGION else None
-    return ManagementApi(upstream_at(address_of(region)), account, bulk=bulk, token_http=elsewhere)
+    return ManagementApi(
+        upstream_for(region), account, bulk=bulk, token_http=elsewhere, deadline=deadline
+    )
 
 
 def sign_in_at(region: str) -> Callable[[str, str], Awaitable[Login]]:
     """Return what signs in to properties of a region as a resident would."""
 
     async def sign_in(property_id: str, code: str) -> Login:
-        http = upstream_at(address_of(region))
-        return await ResidentApi(http, property_id=dashed(property_id)).log_in(code)
+        api = ResidentApi(upstream_for(region), property_id=dashed(property_id))
+        return await api.log_in(code)
 
     return sign_in
 
@@ -109,12 +129,18 @@ def read_shape(stored: dict[str, Any] | None) -> LinkShape | None:
     return LinkShape(stored["host"], stored["parameter"], frozenset(stored["decodings"]))
 
 
+def remember_shape(account: RuckusAccount, shape: LinkShape | None) -> bool:
+    """Put what is known of the account's links into its row; return whether that is news."""
+    if shape is None or shape == read_shape(account.shape):
+        return False
+    account.shape = asdict(shape) | {"decodings": sorted(shape.decodings)}
+    return True
+
+
 async def save_shape(account: RuckusAccount, links: UnitLinks) -> None:
     """Keep what was learned of how the account's links look; it holds no secret."""
-    if links.shape is None or links.shape == read_shape(account.shape):
-        return
-    account.shape = asdict(links.shape) | {"decodings": sorted(links.shape.decodings)}
-    await RuckusAccount.objects.filter(pk=account.pk).aupdate(shape=account.shape)
+    if remember_shape(account, links.shape):
+        await RuckusAccount.objects.filter(pk=account.pk).aupdate(shape=account.shape)
 
 
 async def sign_in_to(property_id: str, code: str) -> Login:

@@ -11,6 +11,8 @@ from django.contrib.auth.models import Group, User
 from django.test import AsyncRequestFactory
 
 from common.property.ids import bare_id
+from ruckus import wire as wires
+from ruckus.budget import Quota
 from ruckus.management_types import ManagedUnit
 from ruckus.resident_types import Listed
 from sandbox import seeds
@@ -96,8 +98,12 @@ def connect(stored: Account, region: str = "na") -> RuckusAccount:
 
 
 @pytest.fixture
-def building(sandbox: Sandbox) -> ConnectedBuilding:  # noqa: F811
-    """300 homes, numbered 101 and up, 12 a floor; 12 have no link, the last 3 are suspended."""
+def building(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> ConnectedBuilding:  # noqa: F811
+    """300 homes, numbered 101 and up, 12 a floor; 12 have no link, the last 3 are suspended.
+
+    Bulk reads take turns without waiting for them.
+    """
+    monkeypatch.setattr(wires, "BULK", Quota(10_000, burst=10_000))
     units = made_up.units(300, suspended=3)
     without = [units[n * 297 // 12].guid for n in range(12)]
     sandbox.state.add_property(replace(made_up.BUILDING), units)
