@@ -230,7 +230,7 @@ async def test_a_large_property_is_read_in_the_background(staff, building, monke
     page = await browser.follow(await browser.submit(page, "Read again"))
     assert asked(building) == []
     assert "Reading the homes from RUCKUS One…" in page.words
-    assert page.root.one("section", id="task").attrs["data-hx-trigger"] == "every 2s"
+    assert page.root.one("section", id="task").attrs["data-hx-trigger"] == "every 2s, look"
     job = await Job.objects.aget()
     await jobs.go_on(job.pk)
     page = await browser.get(address(building))
