@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q
@@ -47,7 +46,7 @@ class Wanted:
 
 def searched(place: Property, q: str) -> HomeQuerySet:
     """Return the property's homes whose name has this in it, in their order, with `opened`."""
-    found = cast(HomeQuerySet, place.homes.all()).with_opened()
+    found = place.homes.all().with_opened()
     return found.filter(name__icontains=q) if q else found
 
 

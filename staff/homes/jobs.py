@@ -26,7 +26,8 @@ from staff.models import Home, Job, JobItem, Property
 
 log = logging.getLogger("staff")
 
-Kind, State = Job.Kind, Job.State
+Kind = Job.Kind
+State = Job.State
 
 AT_WORK = (State.WAITING, State.RUNNING)
 ABANDONED = timedelta(seconds=60)

@@ -37,8 +37,9 @@ class Progress:
 async def reading(place: Property) -> Progress | None:
     """Return the reading of homes that is at work or has failed, or None."""
     job = await jobs.latest(place, jobs.Kind.READ_HOMES)
-    quiet = job is None or job.state in (jobs.State.DONE, jobs.State.STOPPED)
-    return None if quiet else Progress(job)
+    if job is None or job.state in (jobs.State.DONE, jobs.State.STOPPED):
+        return None
+    return Progress(job)
 
 
 async def check(place: Property) -> Progress | None:

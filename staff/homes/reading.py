@@ -58,11 +58,9 @@ def _row(property: Property, unit: ManagedUnit) -> Home:
 
 
 def _is_same(known: Home | None, row: Home) -> bool:
-    return known is not None and (known.name, known.status, known.sort_key) == (
-        row.name,
-        row.status,
-        row.sort_key,
-    )
+    # Marks change where keys were lost and made anew.
+    told = ("name", "status", "sort_key", "mark")
+    return known is not None and all(getattr(known, each) == getattr(row, each) for each in told)
 
 
 def _save(rows: Sequence[Home]) -> None:
@@ -71,7 +69,7 @@ def _save(rows: Sequence[Home]) -> None:
         rows,
         update_conflicts=True,
         unique_fields=["property", "unit_id"],
-        update_fields=["name", "sort_key", "status"],
+        update_fields=["name", "sort_key", "status", "mark"],
     )
 
 
