@@ -1,6 +1,8 @@
 """What keeps staff's worker running."""
 
+import itertools
 import json
+import runpy
 import signal
 import subprocess
 import sys
@@ -110,6 +112,17 @@ def test_signals_ask_for_the_end(monkeypatch):
         for number, handler in kept.items():
             signal.signal(number, handler)
     assert seen == [((sys.executable, "-m", "django", "staff_worker"), True)]
+
+
+def test_it_runs_as_a_module_until_its_parent_has_ended(monkeypatch):
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    # Another one each time that is asked who it is.
+    monkeypatch.setattr("os.getppid", itertools.count(1).__next__)
+    try:
+        runpy.run_path(background.__file__, run_name="__main__")
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
 
 
 def test_it_costs_little():
