@@ -24,6 +24,7 @@ accounts: list[URLPattern] = [
     path("accounts/connect/", accounts_views.connect, name="connect"),
     path("accounts/<int:pk>/", accounts_views.account, name="account"),
     path("accounts/<int:pk>/token/", accounts_views.new_token, name="new-token"),
+    path("accounts/<int:pk>/test/", accounts_views.test, name="test-account"),
     path("accounts/<int:pk>/properties/", accounts_views.properties, name="account-properties"),
     path("accounts/<int:pk>/disconnect/", accounts_views.disconnect, name="disconnect"),
 ]

@@ -30,10 +30,15 @@ async def is_connected(account: RuckusAccount) -> bool:
 async def keep(account: RuckusAccount, credentials: Credentials, trial: Trial) -> list[Property]:
     """Store an account with what the trial found; return its properties that are new here."""
     account.encrypted = api.seal(credentials.client_id, credentials.client_secret)
+    await keep_trial(account, trial)
+    return await keep_properties(account, trial.properties)
+
+
+async def keep_trial(account: RuckusAccount, trial: Trial) -> None:
+    """Store an account with what was tried."""
     account.tried, account.checked = trial.tried, timezone.now()
     api.remember_shape(account, trial.shape)
     await account.asave()
-    return await keep_properties(account, trial.properties)
 
 
 async def keep_properties(

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
@@ -71,18 +71,22 @@ class Trial:
     @property
     def failed(self) -> Step | None:
         """Return what keeps the account from being of use, or None."""
-        # A property without a home is one that is still to be filled.
-        useful = (Outcome.OK, Outcome.NONE)
-        for step in NEEDED:
-            allowed = useful if step is Step.UNITS else (Outcome.OK,)
-            if self.outcomes[step] not in allowed:
-                return step
-        return None
+        return failed(self.tried)
 
     @property
     def tried(self) -> dict[str, str]:
         """Return the outcomes as they are stored."""
         return {step.value: outcome.value for step, outcome in self.outcomes.items()}
+
+
+def failed(tried: Mapping[str, str]) -> Step | None:
+    """Return what keeps an account from being of use, given what was tried; or None."""
+    for step in NEEDED:
+        # A property without a home is one that is still to be filled.
+        useful = (Outcome.OK, Outcome.NONE) if step is Step.UNITS else (Outcome.OK,)
+        if tried.get(step.value) not in useful:
+            return step
+    return None
 
 
 def outcome_of(error: ApiError) -> Outcome:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as noop
 
 from staff.accounts.api import address_of
-from staff.accounts.trial import Outcome, Step, Trial
+from staff.accounts.trial import Outcome, Step, Trial, failed
 from staff.models import RuckusAccount
 
 REGIONS = {
@@ -63,6 +63,8 @@ def lines(region: str, tried: Mapping[str, str], seconds: float = 0.0) -> list[L
 
 def enough(tried: Mapping[str, str]) -> str:
     """Return what the scope of a token is enough for, as far as it was tried."""
+    if failed(tried):
+        return _("This account can’t be used at the moment: see what we tried.")
     if tried.get(Step.SIGN_IN.value) == Outcome.OK:
         return _("The scope of this token is enough to read homes and their links.")
     if tried.get(Step.LINK.value) in (Outcome.NONE, Outcome.NOT_ALLOWED):

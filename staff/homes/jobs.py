@@ -91,9 +91,10 @@ class Run:
 
     async def done(self, item: JobItem, result: str, *, failed: bool = False) -> None:
         """Write down what came of a home."""
-        item.state = JobItem.State.FAILED if failed else JobItem.State.DONE
-        item.at, item.result = timezone.now(), result
-        await item.asave(update_fields=["state", "at", "result"])
+        state = JobItem.State.FAILED if failed else JobItem.State.DONE
+        # It may have gone meanwhile, with its home.
+        found = JobItem.objects.filter(pk=item.pk)
+        await found.aupdate(state=state, at=timezone.now(), result=result)
 
     async def end(self, state: State, reason: str = "") -> None:
         """Write down that the job has ended. Raise Lost."""
@@ -205,7 +206,9 @@ def _start(place: Property, kind: Kind, by: User | None, homes: list[Home], lang
             JobItem.objects.bulk_create(JobItem(job=job, home=home) for home in homes)
             run.enqueue(job.pk)
     except IntegrityError:
-        return place.jobs.get(kind=kind, state__in=AT_WORK)
+        at_work = place.jobs.filter(kind=kind, state__in=AT_WORK).first()
+        # It may have ended in between.
+        return at_work or _start(place, kind, by, homes, language)
     if kind != Kind.EMAIL:
         # What they tell is told of the homes; of emails each one is remembered.
         place.jobs.filter(kind=kind).exclude(pk=job.pk).delete()

@@ -35,11 +35,12 @@ class Progress:
 
 
 async def reading(place: Property) -> Progress | None:
-    """Return the reading of homes that is at work or has failed, or None."""
+    """Return the reading of homes that is at work, or has failed and was not made good; or None."""
     job = await jobs.latest(place, jobs.Kind.READ_HOMES)
     if job is None or job.state in (jobs.State.DONE, jobs.State.STOPPED):
         return None
-    return Progress(job)
+    made_good = place.homes_read is not None and place.homes_read > job.started
+    return Progress(job) if job.state in jobs.AT_WORK or not made_good else None
 
 
 async def check(place: Property) -> Progress | None:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from staff import audit
 from staff.accounts import connecting, words
-from staff.accounts.api import management_api
+from staff.accounts.api import credentials, management_api
 from staff.accounts.forms import ConnectForm, SecretForm
 from staff.accounts.trial import Trial, try_out
 from staff.door.signed_in import owner_page
@@ -81,13 +81,13 @@ async def try_and_keep(
     request: StaffRequest, form: SecretForm, account: RuckusAccount, what: audit.What
 ) -> HttpResponse:
     """Try an account; keep it, and read its homes, if it is of use, or show why it isn't."""
-    credentials = form.credentials(account)
-    trial = await try_out(account.region, credentials)
+    typed = form.credentials(account)
+    trial = await try_out(account.region, typed)
     if step := trial.failed:
         form.refuse(words.problem(trial, step), "secret")
         return render(request, "staff/connect.html", problem(form, account, trial), status=422)
     await audit.note(request.member, what, detail=account.name)
-    new = await connecting.keep(account, credentials, trial)
+    new = await connecting.keep(account, typed, trial)
     await read_all(request, new)
     messages.success(request, words.enough(account.tried))
     return redirect("staff:account", account.pk)
@@ -125,6 +125,16 @@ async def account(request: StaffRequest, pk: int) -> HttpResponse:
         "place": "set-up",
     }
     return render(request, "staff/account.html", context)
+
+
+@require_POST
+@owner_page
+async def test(request: StaffRequest, pk: int) -> HttpResponse:
+    """Try an account again, and say what came of it."""
+    found = await account_or_404(pk)
+    await audit.note(request.member, audit.What.SET_UP_CHECKED, detail=found.name)
+    await connecting.keep_trial(found, await try_out(found.region, credentials(found)))
+    return redirect("staff:account", pk)
 
 
 @require_POST

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError
+from django.db import DatabaseError, IntegrityError
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -88,6 +88,35 @@ async def test_there_is_one_job_of_a_kind_at_a_time(building):
     second = await checking(building)
     assert second.pk != first.pk
     assert await Job.objects.aget() == second, "what it tells is told of the homes"
+
+
+async def test_a_job_that_ended_in_between_is_no_hindrance(building, monkeypatch):
+    real, refused = Job.objects.create, []
+
+    def create(**values):
+        if not refused:
+            refused.append(values)
+            raise IntegrityError
+        return real(**values)
+
+    monkeypatch.setattr(Job.objects, "create", create)
+    assert (await checking(building)).pk
+    assert refused
+
+
+async def test_a_home_that_goes_meanwhile_takes_its_item_along(building, monkeypatch):
+    job = await checking(building)
+    real = check.check_one
+
+    async def going(run, item, *args, **kwargs):
+        if item.home.name == "103":
+            await Home.objects.filter(pk=item.home.pk).adelete()
+        await real(run, item, *args, **kwargs)
+
+    monkeypatch.setattr(check, "check_one", going)
+    await work_off(building)
+    await job.arefresh_from_db()
+    assert (job.state, await job.items.acount()) == ("done", 299)
 
 
 async def test_emails_are_remembered(building):

@@ -251,6 +251,27 @@ async def test_a_new_token_takes_the_place_of_the_old_one(staff, building):
     assert await Property.objects.filter(account=account).acount() > 1
 
 
+async def test_an_account_can_be_tested_again(staff, building):
+    browser = await staff()
+    page = await browser.get(f"/staff/accounts/{building.account.pk}/")
+    assert "This account can’t be used at the moment" in page.words, "it was never tried"
+    page = await browser.follow(await browser.submit(page, "Test again"))
+    assert "is enough to read homes and their links" in page.words
+    assert "Tried now." in page.words
+    building.sandbox.fault("status", operation="createToken", status=401)
+    page = await browser.follow(await browser.submit(page, "Test again"))
+    assert "This account can’t be used at the moment" in page.words
+    assert ("Sign in with the token", "Refused") in await tried(page)
+    assert await AuditEntry.objects.filter(what="set-up checked").acount() == 2
+
+
+async def test_a_link_whose_home_is_not_proved_yet_is_told(staff, sandbox):
+    sandbox.fault("status", operation="residentLogin", status=500)
+    browser = await staff()
+    page = await browser.follow(await connected(browser))
+    assert "Whether their links open homes isn’t known yet." in page.words
+
+
 async def test_new_properties_are_looked_for(staff, building, sandbox):
     browser = await staff()
     await Property.objects.filter(pk=building.property.pk).aupdate(name="An old name")

@@ -251,6 +251,9 @@ async def test_a_reading_that_failed_says_so(staff, building, fault, words):
     await jobs.go_on(job.pk)
     page = await browser.get(address(building))
     assert words in page.words
+    building.sandbox.mended()
+    page = await browser.follow(await browser.submit(page, "Read again"))
+    assert words not in page.words
 
 
 async def test_a_property_that_was_never_read_says_so(staff, building):
