@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
-from common import opened, sessions
+from common import sessions
 from common.homes import Home, home_mark, link_mark
 from common.keys import digest
 from common.property import known
@@ -74,9 +74,6 @@ async def sign_in(request: ResidentRequest, property_id: str, login: Login, code
     await session.aset_expiry(datetime.fromtimestamp(ends, UTC))
     await sessions.sweep()
     await known.remember(property_id)
-    # Whoever tries a link at the office does not open the home.
-    if settings.STAFF_COOKIE_NAME not in request.COOKIES:
-        await opened.remember(mark)
     return Home(property_id, unit_id, mark, UnitToken(login.token), link)
 
 

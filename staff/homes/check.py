@@ -2,6 +2,8 @@
 
 from django.utils import timezone
 
+from common import diary
+from common.homes import link_mark
 from ruckus.errors import ApiError, NotFound, NotSignedIn
 from ruckus.unit_links import UnitLink, UnitLinks
 from staff import audit
@@ -67,11 +69,21 @@ async def check_one(run: jobs.Run, item: JobItem, links: UnitLinks, *, prove: bo
                 run.job.by, audit.What.LINK_TESTED, property=place, home=home, detail="check"
             )
         found = await (links.prove if prove else links.find)(place.venue_id, unit)
+        if prove:
+            await tell_tested(home, found.code)
         link, proved = state_of(found), found.proved
     await Home.objects.filter(pk=home.pk).aupdate(
         link=link, link_proved=proved, link_checked=timezone.now()
     )
     await run.done(item, link)
+
+
+async def tell_tested(home: Home, code: str | None) -> None:
+    """Write in the home's diary that its link was tried, under the link if its access code is known."""
+    if code:
+        await diary.write(link_mark(home.mark, code), diary.Event.STAFF_TESTED_LINK)
+    else:
+        await diary.write_for_home(home.mark, diary.Event.STAFF_TESTED_LINK)
 
 
 def state_of(found: UnitLink) -> Home.Link:

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
-from common import redis
+from common import asides, keys, redis
 from common.upstream import close_upstream
 from ruckus.errors import ApiError, NotSignedIn
 from staff.models import Home, Job, JobItem, Property
@@ -133,12 +133,14 @@ async def run(job_id: int) -> None:
         await go_on(job_id)
     finally:
         # Each task has an event loop of its own.
+        await asyncio.gather(*asides.under_way)
         await close_upstream()
         await redis.close()
 
 
 async def go_on(job_id: int) -> None:
     """Do a slice of a job, unless it has ended or is another worker's."""
+    await keys.ready()
     mine = await claim(job_id)
     if mine is None:
         return

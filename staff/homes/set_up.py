@@ -28,6 +28,7 @@ from staff.accounts.api import (
     sign_in_at,
     upstream_for,
 )
+from staff.homes.check import tell_tested
 from staff.models import Home, Property
 from staff.request import Member
 
@@ -176,7 +177,8 @@ async def sign_in(place: Property, home: Home) -> UnitToken | None:
     if not unit.href:
         return None
     links = UnitLinks(api, signing_in, read_shape(account.shape))
-    await links.prove(place.venue_id, unit)
+    link = await links.prove(place.venue_id, unit)
+    await tell_tested(home, link.code)
     await save_shape(account, links)
     return UnitToken(logins[-1].token) if logins else None
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from common.models import DiaryEntry
 from sandbox.management import wire
 from staff.homes import check, jobs
 from staff.models import AuditEntry, Home, Job, JobItem
@@ -50,6 +51,7 @@ async def test_each_home_is_told_how_its_link_is(building):
     assert await homes.filter(link_proved=True).acount() == calls.count("residentLogin")
     tested = AuditEntry.objects.filter(what="link tested")
     assert await tested.acount() == calls.count("residentLogin")
+    assert await DiaryEntry.objects.acount() == calls.count("residentLogin")
     await building.account.arefresh_from_db()
     assert building.account.shape["parameter"] == "auth"
 

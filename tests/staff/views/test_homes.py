@@ -3,10 +3,11 @@
 import time
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from common import opened
+from common import diary
 from common.models import OpenedHome
 from staff.homes import jobs
 from staff.homes.marks import mark_handed_out
@@ -133,7 +134,7 @@ async def test_marks_are_shown(staff, building):
     await mark_handed_out([first], Home.Way.LETTER, member)
     await mark_handed_out([second], Home.Way.TEXT_MESSAGE, member)
     await Home.objects.filter(pk=second.pk).aupdate(handed_out_by=None)
-    await opened.remember(second.mark)
+    await diary.signed_in(second.mark, "a link", "iphone")
     for home, link in ((first, "ready"), (second, "missing"), (third, "refused")):
         await Home.objects.filter(pk=home.pk).aupdate(link=link)
     page = await browser.get(address(building))
@@ -361,10 +362,13 @@ async def test_nobody_is_let_in_without_signing_in(stranger, building):
 
 async def test_a_resident_who_signs_in_has_opened_the_home(resident):  # noqa: F811
     await resident()
-    assert await OpenedHome.objects.acount() == 1
+    assert (await OpenedHome.objects.aget()).at
 
 
 async def test_staff_who_try_a_link_have_not(staff, building):
     browser = await staff()
     await browser.sign_in(seeded("full branding"))
-    assert not await OpenedHome.objects.aexists()
+    assert (await OpenedHome.objects.aget()).at is None
+    browser.client.cookies.pop(settings.STAFF_COOKIE_NAME)
+    await browser.sign_in(seeded("full branding"))
+    assert (await OpenedHome.objects.aget()).at, "a resident has come"
