@@ -3,6 +3,9 @@
 import gc
 import os
 import resource
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 # gunicorn's own asgi worker. Views wait for RUCKUS One without holding a thread.
@@ -66,6 +69,39 @@ control_socket_disable = True
 # there may be bounds the connections (see common/file_limit.py).
 _, _most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (_most_files, _most_files))
+
+
+def _is_on(name: str, default: str = "") -> bool:
+    return (os.environ.get(name) or default).strip().lower() in (
+        "1",
+        "on",
+        "true",
+        "yes",
+        "y",
+        "ok",
+    )
+
+
+def when_ready(server: Any) -> None:
+    """Start what staff's background work is done by, unless STAFF_WORKER=off has it done elsewhere."""
+    # Other applications may be served with these settings, too.
+    ours = server.app.app_uri == "portal.asgi:application"
+    if ours and _is_on("STAFF") and _is_on("STAFF_WORKER", "on"):
+        # It sees by itself when the master has ended, however that came about. Kept with the master,
+        # which outlives a reload of these settings.
+        server.background = subprocess.Popen(
+            [sys.executable, "-m", "portal.background"], cwd=Path(__file__).resolve().parent
+        )
+
+
+def on_exit(server: Any) -> None:
+    """End the background work after the home that it is at."""
+    if background := getattr(server, "background", None):
+        background.terminate()
+        try:
+            background.wait(15)
+        except subprocess.TimeoutExpired:
+            background.kill()
 
 
 def post_worker_init(worker: Any) -> None:

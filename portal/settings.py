@@ -187,7 +187,8 @@ FORM_RENDERER = "common.forms.Renderer"
 MESSAGE_STORAGE = "portal.middleware.MessageStorage"
 # A portal form has a handful of fields; asgi.py refuses bodies above this before Django reads them.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
+# A page of staff's has 50 homes to choose from, and a few fields beside them.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 64
 
 # Storage ----------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -98,7 +99,8 @@ async def signed_in_to(
 ) -> HttpResponse:
     home = await session.sign_in(request, property_id, login, code)
     await device_names.keep(home)
-    await diary.signed_in(home.mark, home.link, kind_of_device(request))
+    at_the_office = settings.STAFF_COOKIE_NAME in request.COOKIES
+    await diary.signed_in(home.mark, home.link, kind_of_device(request), opens=not at_the_office)
     # Asked now, so that the home page finds it there.
     await brand_of(home, patience=None)
     await session.remember_token_style(request, home)

@@ -7,7 +7,7 @@ import pytest
 from django.test import override_settings
 
 from common import redis
-from common.upstream import close_upstream, upstream
+from common.upstream import close_upstream, upstream, upstream_at
 from ruckus.errors import TooBusy, Unavailable
 from tests.security.redis import RedisProcess
 
@@ -33,6 +33,15 @@ async def test_an_event_loop_has_one_upstream_made_from_the_settings():
     await close_upstream()
     second = upstream()
     assert second is not first
+    await close_upstream()
+
+
+@override_settings(RUCKUS_API_URL="http://127.0.0.1:9", REDIS_URL="")
+async def test_each_address_has_one_upstream():
+    asia = upstream_at("https://api.asia.ruckus.cloud")
+    assert asia.base_url == "https://api.asia.ruckus.cloud"
+    assert upstream_at("https://api.asia.ruckus.cloud") is asia
+    assert upstream_at("http://127.0.0.1:9") is upstream() is not asia
     await close_upstream()
 
 

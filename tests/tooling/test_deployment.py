@@ -141,7 +141,7 @@ def test_gunicorn_knows_each_setting_and_writes_no_access_log(
 
     config = Config()
     settings = gunicorn(monkeypatch)
-    imported = {"Any", "gc", "os", "resource"}
+    imported = {"Any", "Path", "gc", "os", "resource", "subprocess", "sys"}
     for name in [name for name in settings.keys() - imported if not name.startswith("_")]:
         config.set(name, settings[name])
     assert config.worker_class_str == "asgi"
