@@ -16,6 +16,7 @@ from staff.accounts import connecting, words
 from staff.accounts.api import credentials, management_api
 from staff.accounts.forms import ConnectForm, SecretForm
 from staff.accounts.trial import Trial, try_out
+from staff.door.password_again import asks_password_again
 from staff.door.signed_in import owner_page
 from staff.homes import jobs
 from staff.models import Property, RuckusAccount
@@ -48,6 +49,7 @@ async def accounts(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @owner_page
+@asks_password_again
 async def connect(request: StaffRequest) -> HttpResponse:
     """Connect an account, once it has shown that it is of use."""
     form = ConnectForm(request.POST if request.method == "POST" else None)
@@ -65,6 +67,7 @@ async def connect(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @owner_page
+@asks_password_again
 async def new_token(request: StaffRequest, pk: int) -> HttpResponse:
     """Give an account another token, once that has shown that it is of use."""
     account = await account_or_404(pk)
@@ -152,6 +155,7 @@ async def properties(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @owner_page
+@asks_password_again
 async def disconnect(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask, then forget an account and all that is stored of its properties."""
     found = await account_or_404(pk)
