@@ -7,9 +7,13 @@ from typing import Any
 
 import django
 
+from common.environment import told_plainly
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 # Settings and apps must be there before the imports below.
-django.setup(set_prefix=False)
+# A worker that ends with 3 ends gunicorn, which would start one after another otherwise.
+with told_plainly(status=3):
+    django.setup(set_prefix=False)
 
 from django.conf import settings
 from django.core.exceptions import RequestAborted
