@@ -4,6 +4,7 @@ import contextlib
 import gc
 import os
 import resource
+import signal
 import subprocess
 import sys
 from ipaddress import ip_network
@@ -54,7 +55,9 @@ timeout = 30
 # An idle connection holds up a shutdown until its keep-alive ends. Past graceful_timeout workers
 # are killed and never close their upstream connections: keepalive must stay well below it.
 keepalive = 5
-graceful_timeout = 10
+# Seconds after SIGTERM for which workers serve on, so that load balancers see /readyz say 503.
+_drain = _number("DRAIN_SECONDS", 0)
+graceful_timeout = 10 + _drain
 # Whoever has left waits for no page: the view ends at once (writes run on, see ruckus).
 asgi_disconnect_grace_period = 0
 
@@ -130,11 +133,20 @@ def on_exit(server: Any) -> None:
             background.kill()
 
 
+def _end(worker: Any) -> None:
+    """Have the worker say that it ends, and then end."""
+    if readiness := getattr(worker.asgi, "readiness", None):
+        readiness.drain()
+    worker.loop.call_later(_drain, worker.handle_exit_signal)
+
+
 def post_worker_init(worker: Any) -> None:
     """Let the portal count its clients, and spare the collector what lives as long as the worker."""
     # Other applications may be served with these settings, too.
     if hasattr(worker, "asgi"):
         worker.asgi.clients = lambda: worker.nr_conns
+        # In place of the worker's own handler, which ends it at once.
+        worker.loop.add_signal_handler(signal.SIGTERM, _end, worker)
     # It took a fifth of a page's time.
     gc.collect()
     gc.freeze()

@@ -25,6 +25,8 @@ from common import database, keys, redis
 from common.file_limit import shares
 from common.upstream import close_upstream
 from portal import cookies
+from portal.probes import Probes
+from portal.readiness import DATABASE, MIGRATIONS, Readiness
 from portal.static import StaticFiles
 from portal.template_loader import load_all
 
@@ -75,10 +77,12 @@ class BodyTooLarge(Exception):
 
 
 class Portal:
-    """The ASGI application: static files, bounds, cookies, Django."""
+    """The ASGI application: probes, static files, bounds, cookies, Django."""
 
     def __init__(self) -> None:
         self.django = Django()
+        self.readiness = Readiness()
+        self.probes = Probes(self.readiness)
         self.static = StaticFiles(settings.STATIC_ROOT, settings.STATIC_URL)
         self.most_clients = shares().clients
         self.at_work = 0
@@ -92,10 +96,10 @@ class Portal:
         elif scope["type"] == "http":
             if scope["method"] == "HEAD":
                 send = without_body(send)
-            if self.clients() > self.most_clients:
-                # None is kept that asks for nothing.
+            if self.clients() > self.most_clients or self.readiness.draining:
+                # None is kept that asks for nothing, and none that shall go elsewhere.
                 send = with_close(send)
-            if not await self.static(scope, send):
+            if not await self.probes(scope, send) and not await self.static(scope, send):
                 await self.in_turn(scope, receive, send)
 
     async def in_turn(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -138,8 +142,11 @@ class Portal:
     async def lifespan(self, receive: Receive, send: Send) -> None:
         """Read what no request shall wait for, and close what belongs to the event loop at its end."""
         while (await receive())["type"] == "lifespan.startup":
+            # It writes a line on what is missing.
+            problems = await self.readiness.problems()
             try:
-                await keys.ready()
+                if not {DATABASE, MIGRATIONS} & set(problems):
+                    await keys.ready()
             except keys.LostKey as error:
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return
@@ -205,5 +212,6 @@ def without_body(send: Send) -> Send:
     return headers_only
 
 
-load_all()
+with told_plainly(status=3):
+    load_all()
 application = Portal()

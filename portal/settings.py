@@ -90,6 +90,7 @@ PHONE_REGION = env.text(
 BIND = env.text("BIND", "127.0.0.1", fits=is_bind, what="an address without a port, or unix:PATH")
 PORT = env.whole("PORT", 8000, least=0, most=65_535)
 env.whole("WEB_CONCURRENCY", 1, least=1, most=256)
+env.whole("DRAIN_SECONDS", 0, least=0, most=60)
 env.words(
     "FORWARDED_ALLOW_IPS",
     fits=lambda proxy: proxy == "*" or is_network(proxy),
