@@ -21,7 +21,7 @@ def main() -> None:
 
     with told_plainly(status=2):
         settings.INSTALLED_APPS  # noqa: B018, which loads them
-    execute_from_command_line(sys.argv)
+        execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

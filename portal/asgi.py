@@ -17,12 +17,14 @@ with told_plainly(status=3):
 
 from django.conf import settings
 from django.core.exceptions import RequestAborted
-from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
 from django.http import HttpResponseBadRequest
+from django.http.request import split_domain_port
 from django.urls import set_script_prefix
 
 from common import database, keys, redis
 from common.file_limit import shares
+from common.property import served
 from common.upstream import close_upstream
 from portal import cookies
 from portal.probes import Probes
@@ -38,6 +40,18 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
+class Request(ASGIRequest):
+    """Django's request, at a host of ALLOWED_HOSTS or of a property in PROPERTIES_FILE.
+
+    Django would compare the host with each that is allowed, several times a page.
+    """
+
+    def get_host(self) -> str:
+        host: str = self.META.get("HTTP_HOST", "")
+        domain, _ = split_domain_port(host)
+        return host if domain in served.book().hosts else super().get_host()
+
+
 class Django(ASGIHandler):
     """Django's handler with one shared thread for what is sync, and as few ways into it as can be.
 
@@ -46,6 +60,8 @@ class Django(ASGIHandler):
     as well (it cancels the view). Together that costs as much as half a page. The thread is that of
     common/database.py, which also looks after the connection.
     """
+
+    request_class = Request
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -161,7 +177,7 @@ class Portal:
 
     async def warm_up(self) -> None:
         """Serve two pages to nobody: what is found at first use can't be, once no file can be opened."""
-        host = settings.ALLOWED_HOSTS[0].lstrip("*.") if settings.ALLOWED_HOSTS else ""
+        host = next(iter([*settings.ALLOWED_HOSTS, *served.book().hosts, ""])).lstrip("*.")
 
         async def receive() -> Message:
             return {"type": "http.request"}
@@ -214,4 +230,7 @@ def without_body(send: Send) -> Send:
 
 with told_plainly(status=3):
     load_all()
+# Where the file has been broken since the start, another worker tries again, and the rest serve on.
+with told_plainly(status=1):
+    served.book()
 application = Portal()

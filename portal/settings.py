@@ -52,7 +52,7 @@ if env.raw("RUCKUS_API_URL"):
     RUCKUS_REGION = ""
 elif env.raw("RUCKUS_REGION"):
     RUCKUS_API_URL = REGIONS.get(RUCKUS_REGION, "")
-else:
+elif not env.raw("PROPERTIES_FILE"):
     env.wrong("Set RUCKUS_REGION to na, eu or asia, or RUCKUS_API_URL to the address of the API.")
 # Seconds for everything that one request of a resident asks of RUCKUS One.
 RUCKUS_DEADLINE = env.number("RUCKUS_DEADLINE", 8, least=1, most=20)
@@ -68,6 +68,12 @@ PROPERTY_CACHE_SECONDS = env.number("PROPERTY_CACHE_SECONDS", 60, least=0, most=
 ALLOWED_PROPERTIES = frozenset(
     env.words("ALLOWED_PROPERTIES", fits=is_property_id, what="ids of venues in RUCKUS One")
 )
+# Several properties, with hosts, a region and more of their own (see common/property/served.py).
+PROPERTIES_FILE = env.text(
+    "PROPERTIES_FILE", fits=lambda path: Path(path).is_file(), what="the path of a file"
+)
+if PROPERTIES_FILE and ALLOWED_PROPERTIES:
+    env.wrong("Name properties in PROPERTIES_FILE or in ALLOWED_PROPERTIES, not in both.")
 # Networks (CIDR) of the proxies whose X-Forwarded-For is believed; "unix" is the peer of a socket.
 TRUSTED_PROXIES = env.words(
     "TRUSTED_PROXIES",
@@ -107,10 +113,12 @@ if not PORTAL_URL and _names:
 
 # The pages with which staff connect an account and hand out links.
 STAFF = env.flag("STAFF")
+# Whether gunicorn starts what does their work in the background (see gunicorn.conf.py).
+env.flag("STAFF_WORKER", default=True)
 STAFF_PATH = "/staff/"
 # The one host that serves them, and serves nothing else; empty: every host serves them.
 STAFF_HOST = env.text("STAFF_HOST", fits=is_host, what="the name of a host").lower()
-if STAFF_HOST and ALLOWED_HOSTS and STAFF_HOST not in ALLOWED_HOSTS:
+if STAFF_HOST and (ALLOWED_HOSTS or PROPERTIES_FILE) and STAFF_HOST not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(STAFF_HOST)
 STAFF_SESSION_HOURS = 8
 AUDIT_DAYS = 400
@@ -156,6 +164,7 @@ MIDDLEWARE = [
     "portal.middleware.Security",
     "portal.middleware.ContentSecurityPolicy",
     "portal.middleware.GZip",
+    "portal.middleware.Host",
     "portal.middleware.Session",
     "portal.middleware.Locale",
     "portal.middleware.Common",

@@ -8,6 +8,8 @@ from django.core.checks import CheckMessage, Error, register
 
 from common.doctor.database import check_database
 from common.doctor.installation import TAG, check_redis, check_static_files
+from common.environment import WrongSettings
+from common.property import served
 from ruckus.doctor.finding import Finding, Level
 
 
@@ -22,6 +24,16 @@ def check_parts(**_: Any) -> list[CheckMessage]:
             for found in to_do([check_redis(settings.REDIS_URL)])
         ),
     ]
+
+
+@register(TAG)
+def check_properties(**_: Any) -> list[CheckMessage]:
+    """Return what is wrong with PROPERTIES_FILE."""
+    try:
+        served.book()
+    except WrongSettings as error:
+        return [Error(problem, id="portal.E002") for problem in error.problems]
+    return []
 
 
 def to_do(findings: list[Finding]) -> list[Finding]:

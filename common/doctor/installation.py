@@ -18,6 +18,7 @@ from redis.retry import Retry
 
 from common.doctor.bounded import within
 from common.doctor.database import check_database
+from common.property import served
 from ruckus.doctor.finding import Finding, ok, to_do
 
 # Of Django's checks that ask for what is asked for here (see checks.py).
@@ -84,6 +85,8 @@ def _development(ids: Collection[str]) -> list[Finding]:
 
 def _hosts() -> Finding:
     about = "Hosts"
+    if not settings.ALLOWED_HOSTS and (hosts := served.book().hosts):
+        return ok(about, f"PROPERTIES_FILE names them: {len(hosts)}.")
     if not settings.ALLOWED_HOSTS:
         return to_do(
             about,

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.conf import settings
 
 from common.environment import WrongSettings
+from common.property import served
 from ruckus.doctor.finding import Finding, ok, to_do
 
 ABOUT = "Settings"
@@ -20,6 +21,7 @@ def load_settings(setup: Callable[[], None] = django.setup) -> Finding:
     try:
         if not apps.ready:
             setup()
+        served.book()
     except Exception as error:  # noqa: BLE001  (whatever it is, it must become a sentence)
         # Django looks at some settings when a command ends, and would fail once more.
         with contextlib.suppress(RuntimeError):

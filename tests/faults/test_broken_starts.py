@@ -1,7 +1,9 @@
 """A portal that can't serve says so: /readyz is red, and one line of the log names what is wrong."""
 
 import json
+import os
 import re
+import signal
 import socket
 import struct
 import subprocess
@@ -97,6 +99,33 @@ def silence(connection: socket.socket) -> None:
     """Say nothing, as a server that has stalled."""
 
 
+def refused(made: PortalProcess, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """How a start ends that does not come about."""
+    return subprocess.run(
+        [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"],
+        cwd=ROOT,
+        env=made.environment | variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def told(done: "subprocess.CompletedProcess[str]") -> list[str]:
+    """What it says of its settings, with no traceback beside it."""
+    assert "Traceback" not in done.stderr
+    return [line for line in done.stderr.splitlines() if line.startswith("Settings: ")]
+
+
+def until(log: Path, words: str) -> None:
+    """Return once the log says this."""
+    end = time.monotonic() + 60
+    while not re.search(words, log.read_text()):
+        assert time.monotonic() < end, log.read_text()
+        time.sleep(0.05)
+
+
 def lines(log: Path) -> list[str]:
     """The messages in which the portal, but not each request, has something to say."""
     written = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
@@ -152,17 +181,35 @@ def test_a_database_that_is_not_migrated(made: PortalProcess, tmp_path: Path) ->
     check(made, tmp_path, "migrations", "manage.py migrate", DATABASE_URL=url)
 
 
+def test_a_typo_in_the_properties(made: PortalProcess, tmp_path: Path) -> None:
+    file = tmp_path / "properties.toml"
+    file.write_text("[0b5d1c9e-2f5c-4d0e-9a53-6a4f5c1f7a11]\nregoin = 'eu'\n")
+    done = refused(made, PROPERTIES_FILE=str(file))
+    assert done.returncode == 2
+    [line] = told(done)
+    assert line.endswith("unknown field `regoin`")
+
+
+def test_a_typo_in_the_properties_does_not_end_who_serves(
+    made: PortalProcess, tmp_path: Path
+) -> None:
+    file = tmp_path / "properties.toml"
+    file.write_text("[0b5d1c9e-2f5c-4d0e-9a53-6a4f5c1f7a11]\nregion = 'eu'\n")
+    log = tmp_path / "log"
+    variables = {"PROPERTIES_FILE": str(file), "WEB_CONCURRENCY": "2"}
+    with begun(made, log, **variables) as url:
+        booted = re.findall(r"Booting worker with pid: (\d+)", log.read_text())
+        file.write_text("[0b5d1c9e-2f5c-4d0e-9a53-6a4f5c1f7a11]\nregoin = 'eu'\n")
+        os.kill(int(booted[0]), signal.SIGKILL)
+        until(log, "Settings: PROPERTIES_FILE: .*regoin")
+        for _ in range(10):
+            assert httpx.get(f"{url}/livez", trust_env=False).status_code == 200
+        file.write_text("[0b5d1c9e-2f5c-4d0e-9a53-6a4f5c1f7a11]\nregion = 'eu'\n")
+    assert "Traceback" not in log.read_text()
+
+
 def test_static_files_that_were_not_collected(made: PortalProcess, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"],
-        cwd=ROOT,
-        env=made.environment | {"STATIC_ROOT": str(tmp_path / "none")},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = refused(made, STATIC_ROOT=str(tmp_path / "none"))
     assert done.returncode == 3
-    [line] = [line for line in done.stderr.splitlines() if line.startswith("Settings: ")]
+    [line] = told(done)
     assert line.startswith("Settings: Collect the static files: run `manage.py collectstatic`")
-    assert "Traceback" not in done.stderr

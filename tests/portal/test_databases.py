@@ -75,11 +75,11 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.mark.django_db
 @pytest.mark.xdist_group("postgres")
-def test_a_portal_on_postgresql_is_ready_once_it_is_migrated(run: Run, postgres: str) -> None:
-    assert look_at_database(database(postgres)).keys() == {"migrations"}
-    done = run("manage.py", "migrate", **SAFE | {"DATABASE_URL": postgres})
+def test_a_portal_on_postgresql_is_ready_once_it_is_migrated(run: Run, postgres: Postgres) -> None:
+    assert look_at_database(database(postgres.url)).keys() == {"migrations"}
+    done = run("manage.py", "migrate", **SAFE | {"DATABASE_URL": postgres.url})
     assert done.returncode == 0, done.stderr
-    assert look_at_database(database(postgres)) == {}
+    assert look_at_database(database(postgres.url)) == {}
 
 
 @pytest.mark.xdist_group("postgres")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from common.environment import WrongSettings
+from common.environment import LEAST_KEY, WrongSettings
 from tests.portal.conftest import ROOT, Run
 
 KEY = "no secret at all, but as long as a good one has to be"
@@ -285,3 +285,45 @@ def test_no_database_is_waited_for_without_end(read: Any) -> None:
     sqlite = read(DATABASE_URL="sqlite://:memory:", DATABASE_TIMEOUT="10")["DATABASES"]["default"]
     assert sqlite["OPTIONS"]["timeout"] == 8.0
     assert "journal_mode=WAL" in sqlite["OPTIONS"]["init_command"]
+
+
+def test_development_needs_no_key_and_is_for_this_machine(read: Any) -> None:
+    found = read(DEBUG="1", SECRET_KEY="")
+    assert len(found["SECRET_KEY"]) >= LEAST_KEY
+    assert found["ALLOWED_HOSTS"] == ["127.0.0.1", "localhost"]
+    assert not found["HTTPS"]
+
+
+def test_an_address_of_the_api_makes_a_region_meaningless(read: Any) -> None:
+    found = read(RUCKUS_API_URL="https://gateway.example/api/")
+    assert (found["RUCKUS_API_URL"], found["RUCKUS_REGION"]) == ("https://gateway.example/api", "")
+
+
+def test_what_must_be_set_is_asked_for(read: Any) -> None:
+    with pytest.raises(WrongSettings) as caught:
+        read(SECRET_KEY="", RUCKUS_REGION="")
+    assert [problem.split()[1] for problem in caught.value.problems] == [
+        "SECRET_KEY",
+        "RUCKUS_REGION",
+    ]
+
+
+def test_a_file_of_properties_stands_for_a_region_and_for_a_list_of_ids(
+    read: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "properties.toml"
+    file.touch()
+    assert read(RUCKUS_REGION="", PROPERTIES_FILE=str(file))["RUCKUS_API_URL"] == ""
+    with pytest.raises(WrongSettings, match="not in both"):
+        read(PROPERTIES_FILE=str(file), ALLOWED_PROPERTIES="0b5d1c9e-2f5c-4d0e-9a53-6a4f5c1f7a11")
+    with pytest.raises(WrongSettings, match="PROPERTIES_FILE must be the path of a file"):
+        read(PROPERTIES_FILE=str(tmp_path / "none"))
+
+
+def test_the_host_of_staff_is_allowed_beside_those_of_residents(read: Any, tmp_path: Path) -> None:
+    found = read(ALLOWED_HOSTS="wifi.example.org", STAFF_HOST="Staff.example.org")
+    assert found["ALLOWED_HOSTS"] == ["wifi.example.org", "staff.example.org"]
+    file = tmp_path / "properties.toml"
+    file.touch()
+    found = read(PROPERTIES_FILE=str(file), STAFF_HOST="staff.example.org")
+    assert found["ALLOWED_HOSTS"] == ["staff.example.org"]

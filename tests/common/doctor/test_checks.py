@@ -18,6 +18,11 @@ def test_nothing_is_looked_at_unless_it_is_about_a_deployment():
     assert told() == {}
 
 
+def test_a_file_of_properties_that_is_broken_is_always_seen(settings, tmp_path):
+    settings.PROPERTIES_FILE = str(tmp_path / "none")
+    assert told()["portal.E002"].startswith("PROPERTIES_FILE can't be read")
+
+
 @pytest.mark.django_db
 def test_database_redis_and_static_files_are_seen(settings, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as server:

@@ -33,6 +33,11 @@ def test_settings_that_are_loaded_are_well():
     assert load_settings().level is Level.OK
 
 
+def test_a_file_of_properties_that_is_broken_is_told(settings, tmp_path):
+    settings.PROPERTIES_FILE = str(tmp_path / "none")
+    assert "PROPERTIES_FILE can't be read" in load_settings().advice
+
+
 def test_settings_that_load_are_well(explained):
     assert explained(**GOOD).level is Level.OK
 
