@@ -20,6 +20,8 @@ from asgiref.sync import sync_to_async
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.db import close_old_connections, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from common.asides import write_aside
@@ -110,9 +112,12 @@ async def write_for_next_link(home: str, event: Event, **details: str) -> None:
     await write_aside(ENTRY, lambda: add([next_link(home)], event, details))
 
 
-async def signed_in(home: str, link: str, on: str) -> None:
-    """Write down that a home was opened with a link, and by which kind of device, now and then."""
-    await write_aside(ENTRY, lambda: note_sign_in(home, link, on))
+async def signed_in(home: str, link: str, on: str, *, opens: bool = True) -> None:
+    """Write down that a home was opened with a link, and by which kind of device, now and then.
+
+    Whoever tries a link at the office does not open the home (`opens`), and is in its diary.
+    """
+    await write_aside(ENTRY, lambda: note_sign_in(home, link, on, opens))
 
 
 def add(links: Iterable[str], event: Event, details: Mapping[str, str]) -> None:
@@ -160,13 +165,14 @@ def hand_over(home: str, link: str) -> None:
         entry.row.save(update_fields=["link", "encrypted"])
 
 
-def note_sign_in(home: str, link: str, on: str) -> None:
+def note_sign_in(home: str, link: str, on: str, opens: bool) -> None:
     now = timezone.now()
     DiaryEntry.objects.filter(ends__lte=now).delete()
     OpenedHome.objects.filter(seen__lt=now.date() - OPENED_KEPT).delete()
     same = OpenedHome.objects.filter(home=home, link=link)
-    if not same.update(seen=now.date()):
-        opened = {"link": link, "at": now, "seen": now.date()}
+    first = Coalesce("at", Value(now)) if opens else F("at")
+    if not same.update(seen=now.date(), at=first):
+        opened = {"link": link, "at": now if opens else None, "seen": now.date()}
         OpenedHome.objects.update_or_create(home=home, defaults=opened)
         hand_over(home, link)
     lately = DiaryEntry.objects.filter(link=link, weight=Weight.SIGN_IN, at__gt=now - EVERY)

@@ -130,11 +130,14 @@ class DiaryEntry(models.Model):
 
 
 class OpenedHome(models.Model):
-    """When a resident first signed in to a home with the link that opens it; hashes are keyed."""
+    """When a resident first signed in to a home with the link that opens it; hashes are keyed.
+
+    `at` is None where nobody but staff has tried the link.
+    """
 
     home = models.CharField(max_length=40, primary_key=True)
     link = models.CharField(max_length=40, blank=True)
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(null=True)
     # The day of the last sign-in with the link.
     seen = models.DateField(auto_now_add=True, db_index=True)
 

@@ -1,4 +1,4 @@
-"""The vendor's API with this portal's settings: one Upstream for each event loop, and clients that use it."""
+"""The vendor's API with this portal's settings: one Upstream for each event loop and address, and clients."""
 
 import asyncio
 from weakref import WeakKeyDictionary
@@ -7,43 +7,57 @@ from django.conf import settings
 
 from common import redis
 from common.file_limit import shares
+from common.property.served import api_url_of, api_urls
 from ruckus.authorization import TokenStyle, UnitToken
 from ruckus.resident import ResidentApi
 from ruckus.wire import Upstream
 
-_upstreams: WeakKeyDictionary[asyncio.AbstractEventLoop, Upstream] = WeakKeyDictionary()
+_upstreams: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Upstream]] = WeakKeyDictionary()
 
 
-def make_upstream() -> Upstream:
-    """Return what `upstream` gives to a new event loop. A test puts its own in place of it."""
+def make_upstream(url: str = "") -> Upstream:
+    """Return what a new event loop gets, for the settings' address unless another is given.
+
+    A test puts its own in place of it.
+    """
     style = settings.RUCKUS_TOKEN_STYLE
     files = shares()
+    # All addresses together may have as many connections as one alone.
+    addresses = len(api_urls())
     return Upstream(
-        settings.RUCKUS_API_URL,
+        url or settings.RUCKUS_API_URL,
         deadline=settings.RUCKUS_DEADLINE,
         connect_timeout=settings.RUCKUS_CONNECT_TIMEOUT,
         evaluate=redis.evaluate if settings.REDIS_URL else None,
         breaker=settings.RUCKUS_BREAKER,
-        most_reads=files.reads,
-        most_writes=files.writes,
+        most_reads=max(files.reads // addresses, 1),
+        most_writes=max(files.writes // addresses, 1),
         token_style=None if style == "auto" else TokenStyle(style),
     )
 
 
 def upstream() -> Upstream:
-    """Return the Upstream of the running event loop, made at first use."""
-    loop = asyncio.get_running_loop()
-    found = _upstreams.get(loop)
-    if found is None:
-        found = _upstreams[loop] = make_upstream()
-    return found
+    """Return the running event loop's Upstream of the settings' address, made at first use."""
+    found = _upstreams.setdefault(asyncio.get_running_loop(), {})
+    if "" not in found:
+        found[""] = make_upstream()
+    return found[""]
+
+
+def upstream_at(url: str) -> Upstream:
+    """Return the running event loop's Upstream of this address, made at first use."""
+    if url == settings.RUCKUS_API_URL:
+        return upstream()
+    found = _upstreams.setdefault(asyncio.get_running_loop(), {})
+    if url not in found:
+        found[url] = make_upstream(url)
+    return found[url]
 
 
 async def close_upstream() -> None:
-    """Let writes come to their end, then close the Upstream of the running event loop, if any."""
-    found = _upstreams.pop(asyncio.get_running_loop(), None)
-    if found is not None:
-        await found.aclose()
+    """Let writes come to their end, then close every Upstream of the running event loop."""
+    for made in _upstreams.pop(asyncio.get_running_loop(), {}).values():
+        await made.aclose()
 
 
 def resident_api(
@@ -52,5 +66,9 @@ def resident_api(
     """Return a client with a whole deadline before it; `known` as common.property.known has it."""
     deadline = asyncio.get_running_loop().time() + settings.RUCKUS_DEADLINE
     return ResidentApi(
-        upstream(), property_id=property_id, token=token, deadline=deadline, known=known
+        upstream_at(api_url_of(property_id)),
+        property_id=property_id,
+        token=token,
+        deadline=deadline,
+        known=known,
     )

@@ -29,3 +29,5 @@ class StaffConfig(AppConfig):
         )
         encrypted.register_hashed(self.get_model("RecoveryCode"))
         encrypted.register_hashed(self.get_model("Invitation"))
+        # What is done in the background is registered, for a worker reads no addresses.
+        import staff.homes.check  # noqa: F401, PLC0415

@@ -90,6 +90,9 @@ class Property(models.Model):
     homes_complete = models.BooleanField(default=True)
     # The language of letters and messages, unless another is chosen.
     language = models.CharField(max_length=10, blank=True)
+    # What the last set-up check found: level, what it is about, what was found, what to do.
+    set_up = models.JSONField(null=True)
+    set_up_checked = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.name
@@ -200,6 +203,7 @@ class Job(models.Model):
     """
 
     class Kind(models.TextChoices):
+        READ_HOMES = "read"
         CHECK_LINKS = "check"
         EMAIL = "email"
 
@@ -224,7 +228,14 @@ class Job(models.Model):
     reason = models.CharField(max_length=40, blank=True)
 
     class Meta:
-        ordering = ("-started",)
+        ordering = ("-started", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["property", "kind"],
+                condition=models.Q(state__in=["waiting", "running"]),
+                name="one_job_at_work",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.state}"

@@ -107,6 +107,15 @@
     }
   }
 
+  // Homes: how many of a page are ticked, and all of them at once.
+  function count(form) {
+    const boxes = Array.from(form.querySelectorAll("[name=unit]"));
+    const picked = boxes.filter((box) => box.checked).length;
+    find("[data-count] span", form).textContent = picked;
+    find("[data-all]", form).checked = picked === boxes.length;
+    boxes.forEach((box) => box.closest("tr").classList.toggle("picked", box.checked));
+  }
+
   // Dates in the browser's own time zone and language.
   function localTime(element) {
     const written = element.getAttribute("datetime");
@@ -130,6 +139,8 @@
     each("[data-share]", root, (button) => { button.hidden = !navigator.share; });
     each("[data-local]", root, localTime);
     each("[data-unscripted]", root, (part) => { part.hidden = true; });
+    // A browser ticks again what was ticked when somebody comes back.
+    each("[data-selection]", root, count);
   }
 
   // The code of a link leaves the address bar and the history at once. One behind the # has not even
@@ -213,6 +224,15 @@
       check(event.target);
     } else if (form && form.matches("[data-filter]")) {
       filter(form);
+    }
+  });
+  document.addEventListener("change", (event) => {
+    const form = event.target.form;
+    if (form && form.matches("[data-selection]")) {
+      if (event.target.matches("[data-all]")) {
+        each("[name=unit]", form, (box) => { box.checked = event.target.checked; });
+      }
+      count(form);
     }
   });
   document.addEventListener("click", (event) => {

@@ -10,6 +10,8 @@ os.environ.setdefault("DEBUG", "off")
 os.environ.setdefault("HTTPS", "off")
 os.environ.setdefault("STAFF", "on")
 os.environ.setdefault("LINK_RESET", "on")
+# No test of anything else waits for a process that it does not know of.
+os.environ.setdefault("STAFF_WORKER", "off")
 # A busy machine is not a Redis that is down.
 os.environ.setdefault("REDIS_TIMEOUT", "10")
 

@@ -4,24 +4,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("common", "0002_known_property"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AwaitedWrite',
+            name="AwaitedWrite",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('home', models.CharField(max_length=40)),
-                ('user', models.CharField(max_length=40)),
-                ('expects', models.CharField(blank=True, choices=[('other', 'Other Passphrase'), ('passphrase', 'Passphrase'), ('contact', 'Contact')], max_length=10)),
-                ('mark', models.CharField(blank=True, max_length=40)),
-                ('ends', models.DateTimeField(db_index=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("home", models.CharField(max_length=40)),
+                ("user", models.CharField(max_length=40)),
+                (
+                    "expects",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("other", "Other Passphrase"),
+                            ("passphrase", "Passphrase"),
+                            ("contact", "Contact"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("mark", models.CharField(blank=True, max_length=40)),
+                ("ends", models.DateTimeField(db_index=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('home', 'user'), name='one_awaited_write_of_a_user')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("home", "user"), name="one_awaited_write_of_a_user"
+                    )
+                ],
             },
         ),
     ]

@@ -4,17 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('common', '0003_awaited_write'),
+        ("common", "0003_awaited_write"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Key',
+            name="Key",
             fields=[
-                ('purpose', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('encrypted', models.TextField()),
+                ("purpose", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("encrypted", models.TextField()),
             ],
         ),
     ]

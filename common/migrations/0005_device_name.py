@@ -4,23 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('common', '0004_key'),
+        ("common", "0004_key"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DeviceName',
+            name="DeviceName",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('link', models.CharField(max_length=40)),
-                ('device', models.CharField(max_length=40, unique=True)),
-                ('encrypted', models.TextField()),
-                ('seen', models.DateField(db_index=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("link", models.CharField(max_length=40)),
+                ("device", models.CharField(max_length=40, unique=True)),
+                ("encrypted", models.TextField()),
+                ("seen", models.DateField(db_index=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['link', 'seen'], name='names_of_a_link')],
+                "indexes": [models.Index(fields=["link", "seen"], name="names_of_a_link")],
             },
         ),
     ]

@@ -4,17 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('common', '0005_device_name'),
+        ("common", "0005_device_name"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='OpenedHome',
+            name="OpenedHome",
             fields=[
-                ('home', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(auto_now_add=True)),
+                ("home", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
     ]

@@ -4,22 +4,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('common', '0006_opened_home'),
+        ("common", "0006_opened_home"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LinkHold',
+            name="LinkHold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('home', models.CharField(max_length=40)),
-                ('reason', models.CharField(choices=[('replaced', 'Replaced'), ('contact', 'Contact')], max_length=10)),
-                ('ends', models.DateTimeField(db_index=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("home", models.CharField(max_length=40)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[("replaced", "Replaced"), ("contact", "Contact")], max_length=10
+                    ),
+                ),
+                ("ends", models.DateTimeField(db_index=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('home', 'reason'), name='one_hold_of_a_reason')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("home", "reason"), name="one_hold_of_a_reason")
+                ],
             },
         ),
     ]

@@ -5,36 +5,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('common', '0007_link_hold'),
+        ("common", "0007_link_hold"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DiaryEntry',
+            name="DiaryEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('link', models.CharField(max_length=40)),
-                ('weight', models.PositiveSmallIntegerField(choices=[(0, 'Light'), (1, 'Sign In'), (2, 'Heavy')])),
-                ('at', models.DateTimeField()),
-                ('ends', models.DateTimeField(db_index=True)),
-                ('encrypted', models.TextField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("link", models.CharField(max_length=40)),
+                (
+                    "weight",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "Light"), (1, "Sign In"), (2, "Heavy")]
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("ends", models.DateTimeField(db_index=True)),
+                ("encrypted", models.TextField()),
             ],
             options={
-                'indexes': [models.Index(fields=['link', 'at'], name='entries_of_a_link')],
+                "indexes": [models.Index(fields=["link", "at"], name="entries_of_a_link")],
             },
         ),
         migrations.AddField(
-            model_name='openedhome',
-            name='link',
-            field=models.CharField(blank=True, default='', max_length=40),
+            model_name="openedhome",
+            name="link",
+            field=models.CharField(blank=True, default="", max_length=40),
             preserve_default=False,
         ),
         migrations.AddField(
-            model_name='openedhome',
-            name='seen',
-            field=models.DateField(auto_now_add=True, db_index=True, default=django.utils.timezone.now),
+            model_name="openedhome",
+            name="seen",
+            field=models.DateField(
+                auto_now_add=True, db_index=True, default=django.utils.timezone.now
+            ),
             preserve_default=False,
         ),
     ]

@@ -4,23 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('common', '0008_diary'),
+        ("common", "0008_diary"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Checklist',
+            name="Checklist",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('link', models.CharField(max_length=40)),
-                ('user', models.CharField(max_length=40)),
-                ('ends', models.DateTimeField(db_index=True)),
-                ('encrypted', models.TextField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("link", models.CharField(max_length=40)),
+                ("user", models.CharField(max_length=40)),
+                ("ends", models.DateTimeField(db_index=True)),
+                ("encrypted", models.TextField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('link', 'user'), name='one_checklist_of_a_user')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("link", "user"), name="one_checklist_of_a_user")
+                ],
             },
         ),
     ]

@@ -80,7 +80,9 @@ async def fetch_public_brand(api: ResidentApi) -> PublicBrand:
     return brand
 
 
-async def public_brand_of(property_id: str, address: str) -> PublicBrand:
+async def public_brand_of(
+    property_id: str, address: str, *, patience: float = PATIENCE
+) -> PublicBrand:
     """Return the looks of the welcome page; plain ones when they can't be had in time.
 
     A client's address has plain ones, too, when it has asked for many properties that are not known.
@@ -93,4 +95,4 @@ async def public_brand_of(property_id: str, address: str) -> PublicBrand:
 
     if not known and not table.is_fresh(property_id) and not await looks.take(address, CALLS):
         return table.peek(property_id) or NO_PUBLIC_BRAND
-    return await table.get(property_id, fetch, PATIENCE) or NO_PUBLIC_BRAND
+    return await table.get(property_id, fetch, patience) or NO_PUBLIC_BRAND

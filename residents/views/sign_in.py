@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,8 +14,9 @@ from django.views.decorators.http import (
 
 from common import diary, throttle
 from common.client_address import client_address
+from common.property import served
 from common.property.brand import brand_of
-from common.property.ids import only_property, served_property
+from common.property.ids import property_here
 from common.property.known import is_known
 from common.property.public_brand import public_brand_of
 from common.request import ResidentRequest
@@ -33,7 +35,7 @@ from ruckus.resident_types import Login
 async def welcome(request: ResidentRequest, property_id: str, secret: str = "") -> HttpResponse:
     """Show the welcome page, or sign in with the code or link of the form."""
     try:
-        property_id = served_property(property_id)
+        property_id = property_here(property_id)
     except ValueError:
         raise Http404 from None
     request.public_brand = await public_brand_of(property_id, client_address(request))
@@ -52,7 +54,7 @@ async def welcome(request: ResidentRequest, property_id: str, secret: str = "") 
 @require_http_methods(["GET", "HEAD", "POST"])
 async def start(request: ResidentRequest) -> HttpResponse:
     """Ask for a link, or be the welcome page of the one property that this portal serves."""
-    if property_id := only_property():
+    if property_id := served.only_property():
         return await welcome(request, property_id)
     if request.method == "POST":
         return await sign_in(request, None)
@@ -67,7 +69,7 @@ async def sign_in(request: ResidentRequest, page_of: str | None) -> HttpResponse
     request.form_page = template_of(page_of), context_of(page_of, form, has_link=True)
     property_id, codes = form.entered()
     try:
-        property_id = served_property(property_id)
+        property_id = property_here(property_id)
     except ValueError:
         return refused(request, page_of, form)
     who = known_browser.who_asks(request, property_id)
@@ -98,7 +100,8 @@ async def signed_in_to(
 ) -> HttpResponse:
     home = await session.sign_in(request, property_id, login, code)
     await device_names.keep(home)
-    await diary.signed_in(home.mark, home.link, kind_of_device(request))
+    at_the_office = settings.STAFF_COOKIE_NAME in request.COOKIES
+    await diary.signed_in(home.mark, home.link, kind_of_device(request), opens=not at_the_office)
     # Asked now, so that the home page finds it there.
     await brand_of(home, patience=None)
     await session.remember_token_style(request, home)

@@ -5,15 +5,19 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from django.contrib.auth import aget_user
+from django.db.models import QuerySet
 from django.http import Http404
 from django.http.response import HttpResponseBase
 
 from common.property.ids import bare_id
 from common.property.public_brand import public_brand_of
+from ruckus.links import property_id as dashed
 from staff.models import Home, Property
 from staff.request import Member, StaffRequest
 
 NEVER_STORE = "no-store, private"
+# Seconds that a page waits for its colors, without which it is as good.
+PATIENCE = 0.1
 OWNER, MANAGER = "owner", "manager"
 
 View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
@@ -63,12 +67,15 @@ def owner_page(view: View) -> View:
     return staff_page(wrapped)
 
 
+def properties_of(member: Member) -> QuerySet[Property]:
+    """Return the properties that the member may work with."""
+    allowed = Property.objects.select_related("account")
+    return allowed if member.is_owner else allowed.filter(managers=member.user)
+
+
 async def allowed_property(member: Member, property_id: str) -> Property:
     """Return the property if the member may work with it. Raise Http404."""
-    allowed = Property.objects.select_related("account")
-    if not member.is_owner:
-        allowed = allowed.filter(managers=member.user)
-    found = await allowed.filter(id=bare_id(property_id)).afirst()
+    found = await properties_of(member).filter(id=bare_id(property_id)).afirst()
     if found is None:
         raise Http404
     return found
@@ -82,7 +89,7 @@ def property_page(view: View) -> View:
         request: StaffRequest, property_id: str, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
         found = await allowed_property(request.member, property_id)
-        request.public_brand = await public_brand_of(found.venue_id, "")
+        request.public_brand = await public_brand_of(dashed(found.venue_id), "", patience=PATIENCE)
         return await view(request, found, *args, **kwargs)
 
     return staff_page(wrapped)

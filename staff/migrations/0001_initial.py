@@ -6,183 +6,426 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='person', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('encrypted_key', models.TextField(blank=True)),
-                ('last_step', models.BigIntegerField(default=0)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="person",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("encrypted_key", models.TextField(blank=True)),
+                ("last_step", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='RuckusAccount',
+            name="RuckusAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('region', models.CharField(choices=[('na', 'North America'), ('eu', 'Europe'), ('asia', 'Asia')], max_length=4)),
-                ('tenant_id', models.CharField(max_length=64)),
-                ('delegated_tenant_id', models.CharField(blank=True, max_length=64)),
-                ('encrypted', models.TextField()),
-                ('shape', models.JSONField(null=True)),
-                ('tried', models.JSONField(default=dict)),
-                ('connected', models.DateTimeField(auto_now_add=True)),
-                ('checked', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "region",
+                    models.CharField(
+                        choices=[("na", "North America"), ("eu", "Europe"), ("asia", "Asia")],
+                        max_length=4,
+                    ),
+                ),
+                ("tenant_id", models.CharField(max_length=64)),
+                ("delegated_tenant_id", models.CharField(blank=True, max_length=64)),
+                ("encrypted", models.TextField()),
+                ("shape", models.JSONField(null=True)),
+                ("tried", models.JSONField(default=dict)),
+                ("connected", models.DateTimeField(auto_now_add=True)),
+                ("checked", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Home',
+            name="Home",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit_id', models.CharField(max_length=64)),
-                ('mark', models.CharField(db_index=True, max_length=40)),
-                ('name', models.CharField(blank=True, max_length=255)),
-                ('sort_key', models.CharField(max_length=400)),
-                ('status', models.CharField(choices=[('active', 'Active'), ('suspended', 'Suspended')], default='active', max_length=10)),
-                ('link', models.CharField(choices=[('unknown', 'Unknown'), ('ready', 'Ready'), ('missing', 'Missing'), ('refused', 'Refused'), ('unreadable', 'Unreadable')], default='unknown', max_length=10)),
-                ('link_checked', models.DateTimeField(null=True)),
-                ('link_proved', models.BooleanField(default=False)),
-                ('handed_out', models.DateTimeField(null=True)),
-                ('handed_out_how', models.CharField(blank=True, choices=[('copied', 'Copied'), ('shown', 'Shown'), ('email', 'Email'), ('sms', 'Text Message'), ('letter', 'Letter'), ('card', 'Card'), ('csv', 'Csv'), ('ruckus', 'Ruckus')], max_length=10)),
-                ('handed_out_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("unit_id", models.CharField(max_length=64)),
+                ("mark", models.CharField(db_index=True, max_length=40)),
+                ("name", models.CharField(blank=True, max_length=255)),
+                ("sort_key", models.CharField(max_length=400)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "Active"), ("suspended", "Suspended")],
+                        default="active",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "link",
+                    models.CharField(
+                        choices=[
+                            ("unknown", "Unknown"),
+                            ("ready", "Ready"),
+                            ("missing", "Missing"),
+                            ("refused", "Refused"),
+                            ("unreadable", "Unreadable"),
+                        ],
+                        default="unknown",
+                        max_length=10,
+                    ),
+                ),
+                ("link_checked", models.DateTimeField(null=True)),
+                ("link_proved", models.BooleanField(default=False)),
+                ("handed_out", models.DateTimeField(null=True)),
+                (
+                    "handed_out_how",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("copied", "Copied"),
+                            ("shown", "Shown"),
+                            ("email", "Email"),
+                            ("sms", "Text Message"),
+                            ("letter", "Letter"),
+                            ("card", "Card"),
+                            ("csv", "Csv"),
+                            ("ruckus", "Ruckus"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "handed_out_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('sort_key', 'unit_id'),
+                "ordering": ("sort_key", "unit_id"),
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=40, unique=True)),
-                ('ends', models.DateTimeField()),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='invitation', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=40, unique=True)),
+                ("ends", models.DateTimeField()),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitation",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MoveOut',
+            name="MoveOut",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started', models.DateTimeField(auto_now_add=True)),
-                ('ended', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('home', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='move_outs', to='staff.home')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("started", models.DateTimeField(auto_now_add=True)),
+                ("ended", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "home",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="move_outs",
+                        to="staff.home",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-started',),
+                "ordering": ("-started",),
             },
         ),
         migrations.CreateModel(
-            name='Property',
+            name="Property",
             fields=[
-                ('id', models.CharField(max_length=32, primary_key=True, serialize=False)),
-                ('venue_id', models.CharField(max_length=64)),
-                ('name', models.CharField(max_length=255)),
-                ('homes_read', models.DateTimeField(null=True)),
-                ('homes_complete', models.BooleanField(default=True)),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('managers', models.ManyToManyField(blank=True, related_name='properties', to=settings.AUTH_USER_MODEL)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='properties', to='staff.ruckusaccount')),
+                ("id", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("venue_id", models.CharField(max_length=64)),
+                ("name", models.CharField(max_length=255)),
+                ("homes_read", models.DateTimeField(null=True)),
+                ("homes_complete", models.BooleanField(default=True)),
+                ("language", models.CharField(blank=True, max_length=10)),
+                (
+                    "managers",
+                    models.ManyToManyField(
+                        blank=True, related_name="properties", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="properties",
+                        to="staff.ruckusaccount",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('check', 'Check Links'), ('email', 'Email')], max_length=10)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('stopped', 'Stopped'), ('done', 'Done'), ('failed', 'Failed')], default='waiting', max_length=10)),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('started', models.DateTimeField(auto_now_add=True)),
-                ('seen', models.DateTimeField(null=True)),
-                ('ended', models.DateTimeField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=40)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('property', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to='staff.property')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("check", "Check Links"), ("email", "Email")], max_length=10
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("running", "Running"),
+                            ("stopped", "Stopped"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("started", models.DateTimeField(auto_now_add=True)),
+                ("seen", models.DateTimeField(null=True)),
+                ("ended", models.DateTimeField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=40)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "property",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="jobs",
+                        to="staff.property",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-started',),
+                "ordering": ("-started",),
             },
         ),
         migrations.AddField(
-            model_name='home',
-            name='property',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='homes', to='staff.property'),
+            model_name="home",
+            name="property",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="homes",
+                to="staff.property",
+            ),
         ),
         migrations.CreateModel(
-            name='RecoveryCode',
+            name="RecoveryCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=40, unique=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recovery_codes', to='staff.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=40, unique=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recovery_codes",
+                        to="staff.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True, db_index=True)),
-                ('who', models.CharField(max_length=254)),
-                ('what', models.CharField(max_length=40)),
-                ('property_id', models.CharField(blank=True, max_length=32)),
-                ('property_name', models.CharField(blank=True, max_length=255)),
-                ('unit_id', models.CharField(blank=True, max_length=64)),
-                ('home_name', models.CharField(blank=True, max_length=255)),
-                ('detail', models.CharField(blank=True, max_length=255)),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True, db_index=True)),
+                ("who", models.CharField(max_length=254)),
+                ("what", models.CharField(max_length=40)),
+                ("property_id", models.CharField(blank=True, max_length=32)),
+                ("property_name", models.CharField(blank=True, max_length=255)),
+                ("unit_id", models.CharField(blank=True, max_length=64)),
+                ("home_name", models.CharField(blank=True, max_length=255)),
+                ("detail", models.CharField(blank=True, max_length=255)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-at', '-pk'),
-                'indexes': [models.Index(fields=['property_id', '-at'], name='audit_of_a_property'), models.Index(fields=['property_id', 'unit_id', '-at'], name='audit_of_a_home')],
+                "ordering": ("-at", "-pk"),
+                "indexes": [
+                    models.Index(fields=["property_id", "-at"], name="audit_of_a_property"),
+                    models.Index(fields=["property_id", "unit_id", "-at"], name="audit_of_a_home"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='JobItem',
+            name="JobItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('under way', 'Under Way'), ('done', 'Done'), ('failed', 'Failed')], default='waiting', max_length=10)),
-                ('address', models.CharField(blank=True, max_length=40)),
-                ('at', models.DateTimeField(null=True)),
-                ('result', models.CharField(blank=True, max_length=255)),
-                ('home', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='staff.home')),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='staff.job')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("under way", "Under Way"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("address", models.CharField(blank=True, max_length=40)),
+                ("at", models.DateTimeField(null=True)),
+                ("result", models.CharField(blank=True, max_length=255)),
+                (
+                    "home",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="staff.home",
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="staff.job",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['home', 'state', 'at'], name='items_of_a_home')],
-                'constraints': [models.UniqueConstraint(fields=('job', 'home'), name='a_home_once_a_job')],
+                "indexes": [models.Index(fields=["home", "state", "at"], name="items_of_a_home")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("job", "home"), name="a_home_once_a_job")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='MoveOutStep',
+            name="MoveOutStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('what', models.CharField(max_length=20)),
-                ('user_id', models.CharField(blank=True, max_length=64)),
-                ('before', models.CharField(blank=True, max_length=40)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('proved', 'Proved'), ('not proved', 'Not Proved')], default='waiting', max_length=10)),
-                ('at', models.DateTimeField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=40)),
-                ('move_out', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='staff.moveout')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("what", models.CharField(max_length=20)),
+                ("user_id", models.CharField(blank=True, max_length=64)),
+                ("before", models.CharField(blank=True, max_length=40)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("running", "Running"),
+                            ("proved", "Proved"),
+                            ("not proved", "Not Proved"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=40)),
+                (
+                    "move_out",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="staff.moveout",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('number',),
-                'constraints': [models.UniqueConstraint(fields=('move_out', 'number'), name='steps_in_order')],
+                "ordering": ("number",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("move_out", "number"), name="steps_in_order")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='home',
-            index=models.Index(fields=['property', 'sort_key'], name='homes_in_order'),
+            model_name="home",
+            index=models.Index(fields=["property", "sort_key"], name="homes_in_order"),
         ),
         migrations.AddConstraint(
-            model_name='home',
-            constraint=models.UniqueConstraint(fields=('property', 'unit_id'), name='one_row_of_a_home'),
+            model_name="home",
+            constraint=models.UniqueConstraint(
+                fields=("property", "unit_id"), name="one_row_of_a_home"
+            ),
         ),
     ]

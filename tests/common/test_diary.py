@@ -181,6 +181,18 @@ async def test_a_link_is_known_to_be_opened_since_its_first_sign_in():
     assert other.at > first.at
 
 
+async def test_who_tries_a_link_at_the_office_does_not_open_the_home():
+    await diary.signed_in(HOME, LINK, "mac", opens=False)
+    assert (await OpenedHome.objects.aget()).at is None
+    await diary.signed_in(HOME, LINK, "iphone")
+    first = await OpenedHome.objects.aget()
+    assert first.at
+    await diary.signed_in(HOME, LINK, "mac", opens=False)
+    assert (await OpenedHome.objects.aget()).at == first.at
+    entries, _ = await diary.read(LINK)
+    assert [entry.details["on"] for entry in entries] == ["iphone", "mac"]
+
+
 async def test_that_a_link_was_opened_ends_a_year_after_its_last_sign_in():
     await diary.signed_in(HOME, LINK, "mac")
     await OpenedHome.objects.aupdate(seen=timezone.now().date() - timedelta(days=366))

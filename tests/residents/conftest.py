@@ -68,8 +68,8 @@ class Sandbox:
         """Newcomers have as many calls as anybody, for tests of what else keeps them apart."""
         self.plenty = True
 
-    def upstream(self) -> Upstream:
-        made = Upstream("http://sandbox", transport=self.wire, breaker=False)
+    def upstream(self, url: str = "http://sandbox") -> Upstream:
+        made = Upstream(url, transport=self.wire, breaker=False)
         if self.plenty:
             made.newcomers = made.newcomers_looks = Bucket("plenty", PROPERTY)
         self.upstreams.append(made)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 
 import pyotp
 import pytest
@@ -10,8 +11,19 @@ from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.test import AsyncRequestFactory
 
+from common.property.ids import bare_id
+from ruckus import wire as wires
+from ruckus.budget import Quota
+from ruckus.management_types import ManagedUnit
+from ruckus.resident_types import Listed
+from sandbox import seeds
+from sandbox.management import building as made_up
+from sandbox.management import wire
+from sandbox.management.accounts import ADMINISTRATOR, Account
+from staff.accounts.api import seal
 from staff.door import second_factor, session
-from staff.models import Person, Property
+from staff.homes.reading import keep
+from staff.models import Home, Person, Property, RuckusAccount
 from staff.session import StaffSessionStore
 
 # The whole portal over the whole sandbox is what residents' tests have.
@@ -73,3 +85,55 @@ def staff(sandbox: Sandbox) -> SignIn:  # noqa: F811
         return browser
 
     return sign_in
+
+
+@dataclass
+class ConnectedBuilding:
+    """A property of 300 homes whose account is connected and whose homes have been read."""
+
+    sandbox: Sandbox
+    account: RuckusAccount
+    property: Property
+    units: list[seeds.Unit]
+    # The ids of the 12 units without a link.
+    without_link: list[str]
+
+    async def home(self, number: str) -> Home:
+        """The home with this number, as staff have it."""
+        return await self.property.homes.aget(name=number)
+
+    def unit(self, number: str) -> seeds.Unit:
+        """The home with this number, as the vendor has it."""
+        return next(unit for unit in self.units if unit.number == number)
+
+
+def connect(stored: Account, region: str = "na") -> RuckusAccount:
+    """An account of the sandbox, connected."""
+    return RuckusAccount.objects.create(
+        name=stored.name,
+        region=region,
+        tenant_id=stored.tenant_id,
+        encrypted=seal(stored.client_id, stored.client_secret),
+    )
+
+
+@pytest.fixture
+def building(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> ConnectedBuilding:  # noqa: F811
+    """300 homes, numbered 101 and up, 12 a floor; 12 have no link, the last 3 are suspended.
+
+    Bulk reads take turns without waiting for them.
+    """
+    monkeypatch.setattr(wires, "BULK", Quota(10_000, burst=10_000))
+    units = made_up.units(300, suspended=3)
+    without = [units[n * 297 // 12].guid for n in range(12)]
+    sandbox.state.add_property(replace(made_up.BUILDING), units)
+    sandbox.state.management.links |= dict.fromkeys(without)
+    account = connect(ADMINISTRATOR)
+    place = Property.objects.create(
+        id=bare_id(made_up.BUILDING.id),
+        account=account,
+        venue_id=wire.venue_id(made_up.BUILDING),
+        name=made_up.BUILDING.name,
+    )
+    keep(place, Listed(ManagedUnit(each.guid, each.number, each.status) for each in units))
+    return ConnectedBuilding(sandbox, account, place, units, without)
