@@ -49,8 +49,7 @@ def test_a_portal_waits_for_what_says_that_it_is_well(name: str) -> None:
 @pytest.mark.parametrize("name", PORTALS)
 def test_a_portal_is_set_by_variables_that_readme_tells_of(name: str) -> None:
     for variable in SERVICES[name]["environment"]:
-        if variable != "DRAIN_SECONDS":
-            assert re.search(rf"^\| .*`{variable}`.* \|", README, re.MULTILINE), variable
+        assert re.search(rf"^\| .*`{variable}`.* \|", README, re.MULTILINE), variable
 
 
 def test_what_must_be_told_is_named_at_the_top() -> None:
