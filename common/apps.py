@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from common import private_files
+from common import encrypted, keys, private_files
 
 
 class CommonConfig(AppConfig):
@@ -10,3 +10,16 @@ class CommonConfig(AppConfig):
 
     def ready(self) -> None:
         private_files.watch()
+        encrypted.register(
+            self.get_model("Session"), "session_data", keys.SESSIONS, what="sessions"
+        )
+        encrypted.register(
+            self.get_model("DeviceName"), "encrypted", keys.NAMES, what="names of devices"
+        )
+        encrypted.register(
+            self.get_model("DiaryEntry"), "encrypted", keys.DIARY, what="diary entries"
+        )
+        encrypted.register(
+            self.get_model("Checklist"), "encrypted", keys.CHECKLISTS, what="checklists"
+        )
+        encrypted.register_hashed(self.get_model("OpenedHome"))

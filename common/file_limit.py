@@ -10,6 +10,9 @@ from typing import NamedTuple
 # What is open anyway: database, Redis, logs, the listening sockets, files that are being read.
 RESERVE = 64
 MANY = 65_536
+# Of what is open anyway. At a rush an answer of Redis waits for the event loop, and keeps its
+# connection meanwhile: with few of them the line is long.
+MOST_REDIS = 64
 
 
 class Shares(NamedTuple):
@@ -18,6 +21,7 @@ class Shares(NamedTuple):
     clients: int
     reads: int
     writes: int
+    redis: int
 
 
 def shares() -> Shares:
@@ -25,5 +29,11 @@ def shares() -> Shares:
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = MANY if soft < 0 else soft
     # Clients come a hundred at a time before the first of them can be told to wait.
-    free = files - max(RESERVE, files // 4)
-    return Shares(clients=free * 3 // 8, reads=free // 2, writes=free // 8)
+    reserve = max(RESERVE, files // 4)
+    free = files - reserve
+    return Shares(
+        clients=free * 3 // 8,
+        reads=free // 2,
+        writes=free // 8,
+        redis=min(reserve // 4, MOST_REDIS),
+    )

@@ -32,6 +32,8 @@ PATTERNS = (
         ),
         rf"\1{GONE}",
     ),
+    # One-time links of staff, and what their authenticator apps read.
+    (re.compile(rf"(?i)({SLASH}welcome{SLASH}|otpauth:)[^\s\"'<>]+"), rf"\1{GONE}"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[^\s\"',;]+"), rf"\1 {GONE}"),
     (re.compile(rf"(?i)((?:{OPEN})\w{{0,20}}\\*[\"']?\s*[:=]\s*+)[^\n]+"), rf"\1{GONE}"),
     (

@@ -13,8 +13,8 @@ def keep_private(connection: Any, **more: Any) -> None:
         return
     name = str(connection.settings_dict["NAME"])
     for path in (name, f"{name}-wal", f"{name}-shm", f"{name}-journal"):
-        # In memory there is none, and somebody else's can't be changed.
-        with suppress(FileNotFoundError, PermissionError):
+        # In memory there is none; somebody else's, or a read-only disk's, can't be changed.
+        with suppress(OSError):
             Path(path).chmod(0o600)
 
 

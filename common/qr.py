@@ -1,4 +1,4 @@
-"""What a device needs to join: the text of a Wi-Fi QR code, and the code itself."""
+"""QR codes: what a device needs to join a network, and a link."""
 
 import re
 
@@ -19,9 +19,14 @@ def payload(ssid: str, passphrase: str) -> str:
 
 
 def qr_svg(ssid: str, passphrase: str) -> str:
-    """Return the QR code of a network as an inline SVG, black on white with its quiet zone.
+    """Return the QR code of a network as an inline SVG."""
+    return text_svg(payload(ssid, passphrase))
+
+
+def text_svg(text: str) -> str:
+    """Return a text as a QR code, an inline SVG, black on white with its quiet zone.
 
     It has no style attribute, which the content security policy would block.
     """
-    code = segno.make(payload(ssid, passphrase), error="m", micro=False, encoding="utf-8")
+    code = segno.make(text, error="m", micro=False, encoding="utf-8")
     return str(code.svg_inline(border=4, dark="#000", light="#fff", omitsize=True, svgclass="qr"))

@@ -15,10 +15,12 @@ from asgiref.sync import async_to_sync, sync_to_async
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.contrib.sessions.backends import db
-from django.db import close_old_connections, connection
+from django.contrib.sessions.backends.base import UpdateError
+from django.db import connection
 from django.utils import timezone
 from redis.asyncio import Redis
 
+from common.database import DOWN
 from common.keys import SESSIONS, ring
 from common.models import AwaitedWrite, LinkHold, Session
 from common.redis import call_until_done, try_call
@@ -114,15 +116,20 @@ class SessionStore(DatabaseStore):
         return data
 
     def stored(self) -> Session | None:
-        """Return what the database has, over a connection that is still good."""
-        close_old_connections()
+        """Return what the database has."""
         found: Session | None = self._get_session_from_db()
         if found:
             self.awaited = awaited_writes(found.home)
         return found
 
     async def asave(self, must_create: bool = False) -> None:
-        await super().asave(must_create)
+        try:
+            await super().asave(must_create)
+        except UpdateError as error:
+            # Django takes all that goes wrong for a session that is gone.
+            if isinstance(error.__context__, DOWN):
+                raise error.__context__ from None
+            raise
         if self.session_key and not must_create and not self.awaited:
             await self.write_copy(
                 self.encode(await self._aget_session()), await self.aget_expiry_age()

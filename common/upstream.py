@@ -20,15 +20,15 @@ def make_upstream(url: str = "") -> Upstream:
     A test puts its own in place of it.
     """
     style = settings.RUCKUS_TOKEN_STYLE
-    _, reads, writes = shares()
+    files = shares()
     return Upstream(
         url or settings.RUCKUS_API_URL,
         deadline=settings.RUCKUS_DEADLINE,
         connect_timeout=settings.RUCKUS_CONNECT_TIMEOUT,
         evaluate=redis.evaluate if settings.REDIS_URL else None,
         breaker=settings.RUCKUS_BREAKER,
-        most_reads=reads,
-        most_writes=writes,
+        most_reads=files.reads,
+        most_writes=files.writes,
         token_style=None if style == "auto" else TokenStyle(style),
     )
 

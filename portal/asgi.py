@@ -14,19 +14,16 @@ django.setup(set_prefix=False)
 from django.conf import settings
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
-from django.core.signals import request_started
-from django.db import DatabaseError
 from django.http import HttpResponseBadRequest
 from django.urls import set_script_prefix
 
-from common import keys, redis
+from common import database, keys, redis
 from common.file_limit import shares
 from common.upstream import close_upstream
 from portal import cookies
 from portal.static import StaticFiles
 from portal.template_loader import load_all
 
-log = logging.getLogger("portal")
 limits = logging.getLogger("portal.limits")
 
 Scope = dict[str, Any]
@@ -40,7 +37,8 @@ class Django(ASGIHandler):
 
     Django's own opens a thread, and with it a database connection, for each request, crosses into
     it before and after each, and has a task listen for the browser's leaving, which gunicorn does
-    as well (it cancels the view). Together that costs as much as half a page.
+    as well (it cancels the view). Together that costs as much as half a page. The thread is that of
+    common/database.py, which also looks after the connection.
     """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,10 +48,6 @@ class Django(ASGIHandler):
             return
         with body:
             set_script_prefix(get_script_prefix(scope))
-            if scope["method"] not in ("GET", "HEAD"):
-                # Looks after the database connection. Those who only look use it for their
-                # session alone, which does that in the same crossing.
-                await request_started.asend(sender=type(self), scope=scope)
             request, refusal = self.create_request(scope, body)
             response: Any = refusal if request is None else await self.run_get_response(request)
             await self.send_response(response, send)
@@ -88,6 +82,7 @@ class Portal:
         self.clients: Callable[[], int] = lambda: 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        database.use_thread()
         if scope["type"] == "lifespan":
             await self.lifespan(receive, send)
         elif scope["type"] == "http":
@@ -144,9 +139,9 @@ class Portal:
             except keys.LostKey as error:
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return
-            except DatabaseError as error:
+            except database.DOWN as error:
                 # A database that is down for now stops no worker: who comes is told.
-                log.warning("The database does not answer: %s", error)
+                database.report(error)
             await self.warm_up()
             await send({"type": "lifespan.startup.complete"})
         await close_upstream()

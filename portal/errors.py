@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 
 from residents.views import errors as of_residents
 from staff.middleware import is_of_staff
@@ -23,6 +24,13 @@ def not_found(request: HttpRequest, exception: Exception) -> Any:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> Any:
     return _pages(request).csrf_failure(request, reason)
+
+
+def database_error(request: HttpRequest) -> HttpResponse:
+    """Return the page for a database that can't be used; no session is there yet, or could be saved."""
+    response: HttpResponse = _pages(request).database_error(request)
+    patch_vary_headers(response, ("Cookie",))
+    return response
 
 
 def server_error(request: HttpRequest) -> Any:

@@ -9,6 +9,7 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import csp.middleware
@@ -29,8 +30,10 @@ from django.middleware.security import SecurityMiddleware
 from django.utils.cache import patch_vary_headers
 
 from common import keys
+from common.database import DOWN
 from common.logs import request_id
 from common.sessions import SessionStore
+from portal import errors
 from staff.middleware import is_of_staff
 from staff.session import StaffSessionStore
 
@@ -158,6 +161,38 @@ class Csrf(Inline, CsrfBase):
             raise BadRequest("parts that can't be read") from None
 
 
+# Seconds that a page waits until it is written down that its session was seen.
+PATIENCE = 0.5
+# Tasks that nobody waits for any more.
+saving: set[asyncio.Task[None]] = set()
+
+
+async def save(request: Any) -> None:
+    """Save the session. Raise UpdateError, and what the database raises.
+
+    A page that a resident only looks at is neither held up nor lost where that can't be written down.
+    """
+    session = request.session
+    looks = session.session_key and request.method in ("GET", "HEAD")
+    if not looks or is_of_staff(request):
+        await session.asave()
+        return
+    task = asyncio.ensure_future(session.asave())
+    saving.add(task)
+    task.add_done_callback(saved)
+    await asyncio.wait({task}, timeout=PATIENCE)
+    if task.done():
+        with suppress(*DOWN):
+            task.result()
+
+
+def saved(task: "asyncio.Task[None]") -> None:
+    saving.discard(task)
+    if not task.cancelled():
+        # What it raised is known to those who waited, and to the log.
+        task.exception()
+
+
 class Session(SessionBase):
     """Django's session middleware, awaiting the store instead of crossing into a thread.
 
@@ -165,7 +200,10 @@ class Session(SessionBase):
     """
 
     async def __acall__(self, request: Any) -> HttpResponseBase:
-        await keys.ready()
+        try:
+            await keys.ready()
+        except DOWN:
+            return errors.database_error(request)
         of_staff = is_of_staff(request)
         cookie = settings.STAFF_COOKIE_NAME if of_staff else settings.SESSION_COOKIE_NAME
         store = StaffSessionStore if of_staff else SessionStore
@@ -178,7 +216,9 @@ class Session(SessionBase):
             patch_vary_headers(response, ("Cookie",))
         if session.modified and not empty and response.status_code < 500:
             try:
-                await session.asave()
+                await save(request)
+            except DOWN:
+                response = errors.database_error(request)
             except UpdateError:
                 # Signed out in another tab while this request ran: it stays signed out.
                 empty = True

@@ -110,7 +110,11 @@ EMAIL_TIMEOUT = 20
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 _validators = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"{_validators}.UserAttributeSimilarityValidator"},
+    {
+        "NAME": f"{_validators}.UserAttributeSimilarityValidator",
+        # The username is the email address, and nobody here knows it by that name.
+        "OPTIONS": {"user_attributes": ("email", "first_name")},
+    },
     {"NAME": f"{_validators}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": f"{_validators}.CommonPasswordValidator"},
     {"NAME": f"{_validators}.NumericPasswordValidator"},
@@ -189,6 +193,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 64
 # Storage ----------------------------------------------------------------------------------------
 
 VAR_DIR = BASE_DIR / "var"
+# Seconds for one query, after which its thread is given up (see common/database.py).
+DATABASE_TIMEOUT = env.float("DATABASE_TIMEOUT", default=3.0)
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR}/portal.sqlite3")}
 if str(DATABASES["default"]["NAME"]).startswith(str(VAR_DIR)):
     # SQLite makes the file, but not its folder.
@@ -200,10 +206,16 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             # Readers do not wait for the writer; a writer waits for its turn, not for an error.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
             "transaction_mode": "IMMEDIATE",
-            "timeout": 5,
+            # Not quite as long as the thread that waits for it may take.
+            "timeout": 0.8 * DATABASE_TIMEOUT,
         }
     )
-# All requests of a worker share one thread for what is sync (see asgi.py), and so one connection.
+else:
+    # Two is the least that psycopg knows.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
+        "connect_timeout", max(2, int(0.8 * DATABASE_TIMEOUT))
+    )
+# All requests of a worker share one thread for what is sync, and so one connection.
 DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
 REDIS_URL = env.str("REDIS_URL", default="")
 # Seconds for one answer; past it Redis counts as down for a moment.
@@ -217,6 +229,7 @@ COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_ENGINE = "common.sessions"
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
 STAFF_COOKIE_NAME = f"{COOKIE_PREFIX}staff"
+STAFF_KNOWN_COOKIE_NAME = f"{COOKIE_PREFIX}staff-known"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = int(SESSION_HOURS * 3600)

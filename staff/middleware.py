@@ -1,12 +1,14 @@
 """Which requests are staff's, and pages for what RUCKUS One refuses them."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from asgiref.sync import markcoroutinefunction
 from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
+from common.database import DOWN
 from ruckus.errors import ApiError
 from staff.door.signed_in import NotSignedIn
 from staff.request import StaffRequest
@@ -35,13 +37,16 @@ class StaffPages:
                 raise Http404
         return await self.get_response(request)
 
-    async def process_exception(
-        self, request: StaffRequest, exception: Exception
-    ) -> HttpResponseBase | None:
-        if not is_of_staff(request):
-            return None
-        if isinstance(exception, NotSignedIn):
+    # Not process_exception: Django sends that through the thread of the database, which may be stuck.
+    async def process_view(
+        self, request: StaffRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponseBase:
+        try:
+            response: HttpResponseBase = await view(request, *args, **kwargs)
+        except NotSignedIn:
             return errors.not_signed_in(request)
-        if isinstance(exception, ApiError):
-            return errors.api_error(request, exception)
-        return None
+        except ApiError as error:
+            return errors.api_error(request, error)
+        except DOWN:
+            return errors.database_error(request)
+        return response

@@ -19,3 +19,5 @@ from portal.settings import *  # noqa: F403
 
 # The names that collectstatic would give are not needed here; tests/portal collects for itself.
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+# One hash of a real hasher takes most of a second; tests/staff/door/test_passwords.py has one.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError
 
 from common.models import KnownProperty
 from common.property.ids import bare_id
@@ -40,8 +40,7 @@ async def is_known(property_id: str) -> bool:
 
 
 def stored() -> list[str]:
-    """Return what the database has, over a connection that is still good."""
-    close_old_connections()
+    """Return what the database has."""
     return list(KnownProperty.objects.values_list("id", flat=True))
 
 

@@ -1,7 +1,5 @@
 """The logo of a property, drawn anew."""
 
-import asyncio
-
 from common.homes import Home
 from common.property import images
 from common.property.cache import PropertyCache
@@ -17,6 +15,6 @@ async def logo_of(home: Home, patience: float | None = None) -> bytes | None:
 
     async def fetch() -> bytes:
         data = await home.api().fetch_file("logo")
-        return await asyncio.to_thread(images.small_png, data, 480, 144) or b""
+        return await images.drawn(data, 480, 144) or b""
 
     return await logos.get(home.property_id, fetch, patience)

@@ -68,7 +68,7 @@ async def fetch_public_brand(api: ResidentApi) -> PublicBrand:
     if len(errors) == CALLS and not failed:
         raise errors[0]
     main, accent = await asyncio.to_thread(styles.two_colours, css or "")
-    small = await asyncio.to_thread(images.small_png, icon, 64, 64) if icon else None
+    small = await images.drawn(icon, 64, 64) if icon else None
     brand = PublicBrand(
         login_text=((access or Access()).login_text or "").strip(),
         style=mark_safe(colours.style(main, accent)),  # noqa: S308

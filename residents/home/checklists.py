@@ -5,6 +5,7 @@ passphrase is changed. A checklist counts once the new passphrase shows: what wo
 with it. A device is back when the Wi-Fi system saw it after the change, or when somebody says so.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -26,7 +27,7 @@ from common.property.ids import bare_id
 from common.request import ResidentRequest
 from residents.home.awaited_writes import shows, user_mark
 from residents.home.device_kinds import UNKNOWN, icon_of, maker_of
-from residents.home.device_names import Names, mark_of
+from residents.home.device_names import PATIENCE, Names, mark_of
 from residents.home.devices import ShownDevice
 from residents.home.kind import Kind
 from ruckus.resident_types import UnitUser
@@ -186,8 +187,9 @@ async def read(home: Home) -> Mapping[str, Checklist]:
     """Return the lists of a home by their users' ids; none while the database is down."""
     found: list[Checklist] = []
     if home.link:
-        with suppress(Error):
-            found = await sync_to_async(stored_lists)(home.link)
+        with suppress(Error, TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                found = await sync_to_async(stored_lists)(home.link)
     return {bare_id(each.user_id): each for each in found}
 
 

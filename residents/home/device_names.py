@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from asgiref.sync import sync_to_async
 from cryptography.fernet import InvalidToken
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError
 from django.utils import timezone
 
 from common.homes import Home
@@ -23,6 +23,8 @@ from residents.home.kind import Kind
 from ruckus.resident_types import Listed
 
 MOST = 200
+# Seconds that a page waits for them.
+PATIENCE = 1.0
 # After the last sign-in with the link.
 KEPT = timedelta(days=365)
 
@@ -59,13 +61,13 @@ async def read(home: Home) -> Names:
     """
     found: dict[str, str] = {}
     if home.link:
-        with suppress(DatabaseError):
-            found = await sync_to_async(stored)(home.link)
+        with suppress(DatabaseError, TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                found = await sync_to_async(stored)(home.link)
     return Names(home.link, found)
 
 
 def stored(link: str) -> dict[str, str]:
-    close_old_connections()
     rows = DeviceName.objects.filter(link=link).values_list("device", "encrypted")
     return {device: name for device, encrypted in rows if (name := opened(device, encrypted))}
 

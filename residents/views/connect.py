@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from common.languages import chosen, languages
 from common.qr import qr_svg
 from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
@@ -123,16 +125,20 @@ async def cards(request: ResidentRequest, kind: Kind, user_id: str) -> HttpRespo
     """Show cards with the QR code to print, and what to send to a guest."""
     way = await read_way(request, kind, user_id)
     clear = request.GET.get("clear") != "no"
-    message = _("Wi‑Fi network: %(network)s\nPassphrase: %(passphrase)s") % {
-        "network": way.network,
-        "passphrase": way.section.user.passphrase or "",
-    }
+    language = chosen(request.GET.get("language"), get_language())
+    with override(language):
+        message = _("Wi‑Fi network: %(network)s\nPassphrase: %(passphrase)s") % {
+            "network": way.network,
+            "passphrase": way.section.user.passphrase or "",
+        }
     context = {
         "section": way.section,
         "network": way.network,
         "code": way.code if way.network else "",
         "message": message,
         "clear": clear,
+        "languages": languages(),
+        "language": language,
         "cards": range(1 if request.GET.get("count") == "1" else 8),
     }
     return render(request, "cards.html", context)

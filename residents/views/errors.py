@@ -3,6 +3,7 @@
 import functools
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, cast
 
 from django.http import HttpResponse
@@ -10,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
+from common.database import DOWN
 from common.models import AwaitedWrite
 from common.property.brand import NO_BRAND, brands
 from common.request import ResidentRequest
@@ -81,6 +83,13 @@ async def api_error(request: ResidentRequest, error: ApiError) -> Page:
     return response
 
 
+def database_error(request: ResidentRequest) -> Page:
+    """Return the page for a database of ours that is down, too slow, full or read-only."""
+    response = error_page(request, {"notice": "database"}, 503)
+    response.headers["Retry-After"] = str(SECONDS_TO_RETRY)
+    return response
+
+
 def closed(request: ResidentRequest, reason: Closed) -> Page:
     """Return the page for a home or a passphrase of which nothing can be changed."""
     return plain(request, reason.notice, 403)
@@ -140,7 +149,9 @@ async def with_navigation(request: ResidentRequest, response: HttpResponseBase) 
     notice = getattr(request, "plain_notice", None)
     if notice is None or hasattr(request, "home"):
         return response
-    home = await current_home(request)
+    home = None
+    with suppress(*DOWN):
+        home = await current_home(request)
     if home is not None:
         request.home = home
         request.brand = brands.peek(home.property_id) or NO_BRAND

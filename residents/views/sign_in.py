@@ -12,7 +12,7 @@ from django.views.decorators.http import (
     require_POST,
 )
 
-from common import diary
+from common import diary, throttle
 from common.client_address import client_address
 from common.property.brand import brand_of
 from common.property.ids import only_property, served_property
@@ -20,7 +20,7 @@ from common.property.known import is_known
 from common.property.public_brand import public_brand_of
 from common.request import ResidentRequest
 from common.upstream import resident_api
-from residents.door import known_browser, session, throttle
+from residents.door import known_browser, session
 from residents.door.signed_in import NEVER_STORE, signed_in
 from residents.forms import SignInForm
 from residents.home import device_names

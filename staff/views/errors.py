@@ -47,6 +47,13 @@ def api_error(request: StaffRequest, error: ApiError) -> HttpResponse:
     return response
 
 
+def database_error(request: StaffRequest) -> HttpResponse:
+    """Return the page for a database of ours that is down, too slow, full or read-only."""
+    response = error_page(request, "database", 503)
+    response.headers["Retry-After"] = str(SECONDS_TO_RETRY)
+    return response
+
+
 def error_page(request: StaffRequest, notice: str, status: int, **context: Any) -> HttpResponse:
     if getattr(request, "htmx", None):
         response = render(

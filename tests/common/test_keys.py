@@ -18,8 +18,8 @@ from tests.residents.conftest import seeded
 
 HOME = seeded("full branding")
 REKEYED = (
-    "1 sessions, 0 names of devices, 1 diary entries and 0 checklists are encrypted with the first "
-    "key."
+    "Encrypted with the first key: 1 sessions, 0 names of devices, 1 diary entries, 0 checklists, "
+    "0 authenticators of staff, 0 secrets of RUCKUS One accounts."
 )
 
 
@@ -192,7 +192,8 @@ async def test_a_key_that_is_lost_ends_all_sessions_and_no_more(resident, restar
     settings.ENCRYPTION_KEYS = ["two"]
     restart()
     assert await sync_to_async(rekey)("--anew") == (
-        "Everybody is signed out, and names and diaries are gone. Restart the portal now."
+        "Everybody is signed out. Deleted: sessions, names of devices, diary entries, checklists, "
+        "authenticators of staff, secrets of RUCKUS One accounts. Restart the portal now."
     )
     assert (await browser.get("/contact/")).status == 401
     assert (await browser.sign_in(HOME)).heading == "Unit 2338"

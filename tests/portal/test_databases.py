@@ -9,8 +9,9 @@ import socket
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -29,9 +30,17 @@ def ended(command: list[str]) -> None:
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
 
 
+class Postgres(NamedTuple):
+    """A cluster: the URL of its one database, its folder, and the command that controls it."""
+
+    url: str
+    data: str
+    control: list[str]
+
+
 @pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    """The URL of an empty database of a fresh cluster."""
+def postgres() -> Iterator[Postgres]:
+    """An empty database of a fresh cluster."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     assert found, "The tests need PostgreSQL: apt-get install postgresql"
     if os.getuid() == 0:
@@ -52,9 +61,10 @@ def postgres() -> Iterator[str]:
             port = free.getsockname()[1]
         options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
         control = as_postgres(str(found[-1] / "pg_ctl"), "-D", data, "-w", "-t", "50")
-        ended([*control, "-l", str(folder / "log"), "-o", options, "start"])
+        control += ["-l", str(folder / "log"), "-o", options]
+        ended([*control, "start"])
         try:
-            yield f"postgres://postgres@127.0.0.1:{port}/postgres"
+            yield Postgres(f"postgres://postgres@127.0.0.1:{port}/postgres", data, control)
         finally:
             ended([*control, "-m", "immediate", "stop"])
     finally:
@@ -62,8 +72,8 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.mark.xdist_group("postgres")
-def test_residents_sign_in_and_out_on_postgresql(run: Run, postgres: str) -> None:
-    variables = SAFE | {"DATABASE_URL": postgres, "HTTPS": "0"}
+def test_residents_sign_in_and_out_on_postgresql(run: Run, postgres: Postgres) -> None:
+    variables = SAFE | {"DATABASE_URL": postgres.url, "HTTPS": "0"}
     done = run("-m", "tests.portal.one_visit", "http://wifi.example.org", **variables)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
@@ -74,8 +84,8 @@ def test_residents_sign_in_and_out_on_postgresql(run: Run, postgres: str) -> Non
 
 
 @pytest.mark.xdist_group("postgres")
-def test_processes_that_start_at_once_on_postgresql_agree_on_the_key(postgres: str) -> None:
-    assert agreed_digest({"PATH": os.environ["PATH"], **SAFE, "DATABASE_URL": postgres})
+def test_processes_that_start_at_once_on_postgresql_agree_on_the_key(postgres: Postgres) -> None:
+    assert agreed_digest({"PATH": os.environ["PATH"], **SAFE, "DATABASE_URL": postgres.url})
 
 
 def test_an_upgrade_keeps_the_sessions_of_the_first_release(run: Run, tmp_path: Path) -> None:
@@ -97,3 +107,113 @@ def test_an_upgrade_keeps_the_sessions_of_the_first_release(run: Run, tmp_path: 
     done = run("manage.py", "shell", "--no-imports", "-c", read, **variables)
     assert "'a key', 'some data'" in done.stdout, done.stderr
     assert "'a home'" in done.stdout
+
+
+# Out of order -----------------------------------------------------------------------------------
+
+# Far more than any step may take, on a busy machine too; to wait without end takes longer.
+LONG = 20.0
+
+
+@pytest.fixture
+def outage(run: Run) -> Callable[..., tuple[dict[str, Any], list[str]]]:
+    """Runs one of tests/portal/outage.py, and returns its steps and what the log says of the database."""
+
+    def outage(what: str, **variables: str) -> tuple[dict[str, Any], list[str]]:
+        more = {"HTTPS": "0", "DATABASE_TIMEOUT": "0.5", **variables}
+        done = run("-m", "tests.portal.outage", what, **SAFE | more)
+        assert done.returncode == 0, done.stderr
+        lines = [line for line in done.stderr.splitlines() if "database" in line]
+        traces = [json.loads(line) for line in done.stderr.splitlines() if "Traceback" in line]
+        assert not traces, traces[0]["traceback"][-2500:]
+        return json.loads(done.stdout), lines
+
+    return outage
+
+
+def tells(step: dict[str, Any]) -> None:
+    """Check that an answer says what is the matter, and came soon."""
+    assert step["status"] == 503
+    assert step["retry"] == "10"
+    assert "We can’t look anything up right now" in step["words"]
+    assert step["seconds"] < LONG
+
+
+def variables_of(postgres: Postgres) -> dict[str, str]:
+    return {
+        "DATABASE_URL": postgres.url,
+        "PG_DATA": postgres.data,
+        "PG_CONTROL": json.dumps(postgres.control),
+    }
+
+
+@pytest.mark.xdist_group("postgres")
+def test_a_silent_database_holds_up_nobody_whose_session_redis_has(outage, postgres) -> None:
+    steps, lines = outage("silent", **variables_of(postgres))
+    assert steps["before"]["status"] == 200
+    for step in [*steps["held"], *steps["held again"]]:
+        assert step["status"] == 200
+        assert "Unit 2338" in step["words"]
+        assert step["seconds"] < LONG
+    for step in [*steps["others"], *steps["others again"], steps["stranger"]]:
+        tells(step)
+    assert steps["after"]["status"] == 200
+    assert len(lines) == 1
+    assert "no answer within 0.5 s" in lines[0]
+    assert steps["threads"] == 1
+
+
+@pytest.mark.xdist_group("postgres")
+def test_a_database_that_is_down_is_told_at_once_and_taken_up_again(outage, postgres) -> None:
+    steps, lines = outage("stopped", **variables_of(postgres))
+    # Its end of the connection was closed, which the portal has seen.
+    assert steps["restarted"]["status"] == 200
+    for step in steps["down"]:
+        tells(step)
+    assert steps["nothing there"]["status"] == 404
+    assert steps["after"]["status"] == 200
+    assert len(lines) == 1
+
+
+@pytest.mark.xdist_group("postgres")
+def test_a_query_that_waits_too_long_is_ended_by_the_database(outage, postgres) -> None:
+    steps, lines = outage("locked", **variables_of(postgres), DATABASE_TIMEOUT="2")
+    tells(steps["locked"])
+    # At once, over the same connection.
+    assert steps["after"]["status"] == 200
+    assert steps["same thread"]
+    assert len(lines) == 1
+    assert "statement timeout" in lines[0]
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 8 MB."""
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(tmp_path)], check=False
+    ).returncode:
+        pytest.skip("nobody may mount a disk here")
+    yield tmp_path
+    subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+def test_on_a_full_disk_residents_look_and_newcomers_wait(outage, disk) -> None:
+    url = f"sqlite:///{disk}/portal.sqlite3"
+    steps, lines = outage("full", DATABASE_URL=url, DISK=str(disk))
+    assert steps["looks"]["status"] == 200
+    tells(steps["comes"])
+    assert "We don’t know if this was saved" in steps["comes"]["words"]
+    assert steps["came"]["status"] == 302
+    assert steps["after"]["status"] == 200
+    assert len(lines) == 1
+    assert "full" in lines[0]
+
+
+def test_on_a_read_only_disk_all_are_told_until_it_is_writable(outage, disk) -> None:
+    url = f"sqlite:///{disk}/portal.sqlite3"
+    steps, lines = outage("read_only", DATABASE_URL=url, DISK=str(disk))
+    tells(steps["looks"])
+    tells(steps["comes"])
+    assert steps["after"]["status"] == 200
+    assert steps["came"]["status"] == 302
+    assert len(lines) == 1

@@ -8,9 +8,7 @@ import httpx
 import pytest
 from asgiref.sync import SyncToAsync
 from django.conf import settings
-from django.core.signals import request_started
 
-from common import sessions
 from portal.asgi import application
 from tests.residents.browser import Browser
 from tests.residents.conftest import Gate, Resident, Sandbox
@@ -55,31 +53,22 @@ async def test_a_page_for_nobody_crosses_into_no_thread(visitor: Browser, hops: 
     assert hops == []
 
 
-async def test_the_session_is_read_over_a_connection_that_is_looked_after(
-    resident: Resident, monkeypatch: pytest.MonkeyPatch
+async def test_a_refusal_of_the_api_crosses_into_no_other_thread_than_for_its_log(
+    resident: Resident, sandbox: Sandbox, hops: list[str]
 ) -> None:
     browser = await resident()
-    looked: list[str] = []
-    monkeypatch.setattr(sessions, "close_old_connections", lambda: looked.append("read"))
-    assert (await ask(browser)).status_code == 200
-    assert looked == ["read"]
+    sandbox.fault(operation="residentFetchUnit", status=500)
+    hops.clear()
+    assert (await ask(browser)).status_code == 503
+    assert hops == ["SessionStore.stored", "log_response"]
 
 
-@pytest.mark.parametrize(("method", "expected"), [("GET", 0), ("HEAD", 0), ("POST", 1)])
-async def test_a_request_that_may_write_is_announced_to_django(
-    visitor: Browser, method: str, expected: int
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+async def test_no_request_crosses_into_a_thread_to_be_announced(
+    visitor: Browser, hops: list[str], method: str
 ) -> None:
-    started: list[Any] = []
-
-    def note(**signal: Any) -> None:
-        started.append(signal["scope"]["method"])
-
-    request_started.connect(note)
-    try:
-        await ask(visitor, "/robots.txt", method)
-    finally:
-        request_started.disconnect(note)
-    assert len(started) == expected
+    assert (await ask(visitor, "/healthz/", method)).status_code in (200, 403)
+    assert set(hops) <= {"log_response"}
 
 
 async def test_a_request_that_is_cut_off_ends_its_view(

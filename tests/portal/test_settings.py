@@ -213,3 +213,18 @@ def test_without_a_host_name_there_is_no_address_of_links(read: Any) -> None:
 
 def test_earlier_secret_keys_are_read_between_commas(read: Any) -> None:
     assert read(SECRET_KEY_FALLBACKS="one, two,")["SECRET_KEY_FALLBACKS"] == ["one", "two"]
+
+
+def test_no_database_is_waited_for_without_end(read: Any) -> None:
+    default = read(DATABASE_URL="postgres://a@b/c")["DATABASES"]["default"]
+    assert default["OPTIONS"] == {"connect_timeout": 2}
+    longer = read(DATABASE_URL="postgres://a@b/c?sslmode=require", DATABASE_TIMEOUT="10")
+    assert longer["DATABASES"]["default"]["OPTIONS"] == {
+        "sslmode": "require",
+        "connect_timeout": 8,
+    }
+    given = read(DATABASE_URL="postgres://a@b/c?connect_timeout=5")
+    assert given["DATABASES"]["default"]["OPTIONS"] == {"connect_timeout": 5}
+    sqlite = read(DATABASE_URL="sqlite://:memory:", DATABASE_TIMEOUT="10")["DATABASES"]["default"]
+    assert sqlite["OPTIONS"]["timeout"] == 8.0
+    assert "journal_mode=WAL" in sqlite["OPTIONS"]["init_command"]

@@ -31,6 +31,14 @@ def policy_of(response: HttpResponse) -> dict[str, set[str]]:
     return {words[0]: set(words[1:]) for words in (each.split() for each in directives)}
 
 
+async def whole(streamed: Any) -> HttpResponse:
+    """An answer that comes bit by bit, once all of it is there."""
+    content = b"".join([part async for part in streamed])
+    response = HttpResponse(content, status=streamed.status_code, headers=streamed.headers)
+    response.cookies = streamed.cookies
+    return response
+
+
 class View:
     """An answer of the portal, checked as any answer of it can be."""
 
@@ -195,6 +203,8 @@ class Browser:
         if data is not None:
             more["data"] = data
         response = await send(path, **more)
+        if response.streaming:
+            response = await whole(response)
         return View(
             response,
             path,

@@ -8,10 +8,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from common import redis
+from common import redis, throttle
 from common import upstream as upstreams
 from common.property import brand, known, logo, public_brand
-from residents.door import throttle
 from ruckus import retry
 from ruckus.budget import PROPERTY, Bucket, Cooldown
 from ruckus.wire import Upstream

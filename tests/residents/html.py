@@ -124,6 +124,10 @@ def values(form: Node) -> dict[str, str]:
         if kind == "radio" and "checked" not in control.attrs:
             continue
         found[control.attrs["name"]] = control.attrs.get("value", control.text)
+    for control in form.all("select", name=True):
+        options = control.all("option")
+        chosen = [each for each in options if "selected" in each.attrs] or options
+        found[control.attrs["name"]] = chosen[0].attrs["value"]
     return found
 
 
@@ -177,7 +181,8 @@ def _check_node(root: Node, node: Node, ids: set[str], fragment: bool, nonce: st
             assert attrs.get("href", attrs.get("action")), f"<{tag} {name}> without a script"
     if tag == "a":
         assert attrs.get("href"), "a link to nowhere"
-        assert urlsplit(attrs["href"]).scheme in ("", "https", "http", "tel", "mailto")
+        schemes = ("", "https", "http", "tel", "mailto", "sms", "otpauth")
+        assert urlsplit(attrs["href"]).scheme in schemes
         assert node.words or node.all("img", alt=True), "a link without words"
         if attrs.get("target") == "_blank":
             assert "noopener" in attrs.get("rel", "")

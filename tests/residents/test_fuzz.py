@@ -10,9 +10,9 @@ from django.urls import NoReverseMatch, reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from common import throttle
 from common.property import brand, public_brand
 from portal.asgi import Portal
-from residents.door import throttle
 from ruckus.resident_types import BadId, check_id
 from sandbox.seeds import Home
 from tests.residents.browser import HTMX, Browser

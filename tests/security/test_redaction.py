@@ -102,6 +102,19 @@ def test_no_line_holds_a_credential(text):
         assert part not in line
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Not Found: /staff/welcome/{CODE}/",
+        f"https://staff.example/staff/welcome/{CODE}",
+        f"next=%2Fstaff%2Fwelcome%2F{CODE}%2F",
+        f"otpauth://totp/Portal:dana?secret={CODE}&issuer=Portal",
+    ],
+)
+def test_no_line_lets_anybody_set_up_a_sign_in_of_staff(text):
+    assert CODE not in written(text)
+
+
 def test_no_traceback_holds_a_secret():
     try:
         raise ValueError(f"bad path /p/{ID}/{CODE}/ with passphrase={PASSPHRASE!r}")

@@ -4,8 +4,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.test import override_settings
 
-from common import redis
-from residents.door import throttle
+from common import redis, throttle
 from tests.residents.conftest import seeded
 from tests.security.redis import RedisProcess
 

@@ -243,7 +243,7 @@ async def test_a_stranger_keeps_no_session_and_reaches_no_operation_of_a_home(vi
 
 async def test_a_stranger_who_fills_the_count_of_codes_leaves_the_door_open(visitor, sandbox):
     """The table has room for so many addresses; the oldest go first, and then start afresh."""
-    from residents.door import throttle
+    from common import throttle
 
     for number in range(throttle.MOST_KEYS + 10):
         throttle.start_locally(f"key {number}")

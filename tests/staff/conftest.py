@@ -1,12 +1,13 @@
 """Staff's pages over the whole sandbox, in one process."""
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
+import pyotp
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.contrib.auth import alogin
 from django.contrib.auth.models import Group, User
 from django.test import AsyncRequestFactory
 
@@ -20,13 +21,23 @@ from sandbox.management import building as made_up
 from sandbox.management import wire
 from sandbox.management.accounts import ADMINISTRATOR, Account
 from staff.accounts.api import seal
+from staff.door import second_factor, session
 from staff.homes.reading import keep
-from staff.models import Home, Property, RuckusAccount
+from staff.models import Home, Person, Property, RuckusAccount
 from staff.session import StaffSessionStore
 
 # The whole portal over the whole sandbox is what residents' tests have.
-from tests.residents.conftest import Sandbox, forgotten, sandbox, sandbox_app  # noqa: F401
+from tests.residents.conftest import (  # noqa: F401
+    Sandbox,
+    forgotten,
+    resident,
+    sandbox,
+    sandbox_app,
+)
 from tests.staff.browser import StaffBrowser
+
+PASSWORD = "four plain words together"
+KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 SignIn = Callable[..., Awaitable[StaffBrowser]]
 
@@ -34,11 +45,18 @@ SignIn = Callable[..., Awaitable[StaffBrowser]]
 @sync_to_async
 def add_member(email: str, role: str, properties: tuple[Property, ...] = ()) -> User:
     """A member of staff who has set up everything."""
-    user = User.objects.create_user(email, email, first_name=email.partition("@")[0].title())
+    name = email.partition("@")[0].title()
+    user = User.objects.create_user(email, email, PASSWORD, first_name=name)
+    Person.objects.create(user=user, encrypted_key=second_factor.encrypted(KEY))
     user.groups.add(Group.objects.get(name=role))
     for each in properties:
         each.managers.add(user)
     return user
+
+
+def code_of_the_app(steps: int = 0, key: str = KEY) -> str:
+    """What a member's authenticator app shows, now or some steps of 30 seconds later."""
+    return pyotp.TOTP(key).at(time.time(), counter_offset=steps)
 
 
 @pytest.fixture
@@ -49,16 +67,18 @@ def stranger(sandbox: Sandbox) -> StaffBrowser:  # noqa: F811
 
 @pytest.fixture
 def staff(sandbox: Sandbox) -> SignIn:  # noqa: F811
-    """Makes browsers of members of staff who have signed in with both factors."""
+    """Makes browsers of members of staff who have signed in with both factors.
+
+    Without `typed`, a page that asks for the password again will ask.
+    """
 
     async def sign_in(
-        role: str = "owner", *properties: Property, email: str | None = None
+        role: str = "owner", *properties: Property, email: str | None = None, typed: bool = True
     ) -> StaffBrowser:
         user = await add_member(email or f"{role}@example.com", role, properties)
         request = AsyncRequestFactory().get("/staff/")
         request.session = StaffSessionStore()
-        await alogin(request, user)
-        await request.session.aset("second_factor", True)
+        await session.sign_in(request, user, time.time() if typed else 0.0)
         await request.session.asave()
         browser = StaffBrowser()
         browser.client.cookies[settings.STAFF_COOKIE_NAME] = request.session.cookie_value

@@ -8,6 +8,7 @@ from django.template import Context, Template, TemplateSyntaxError
 
 from residents.home import device_kinds, diary_words, guides
 from scripts.icons import ICONS, PACKAGE, SIZES, app_icon, sprite
+from staff.views import audit
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SPRITE = (ROOT / "static/icons.svg").read_text()
@@ -20,7 +21,9 @@ def used() -> set[str]:
     scripts = set(re.findall(r'replace\(/#\.\*/, "#([\w-]+)"\)', script))
     devices = {icon for icon, _ in device_kinds.KINDS} | {device_kinds.UNKNOWN}
     entries = {icon for icon, _ in diary_words.PLAIN.values()} | set(diary_words.DEVICES.values())
-    return named | scripts | devices | entries | {guide("x").icon for guide in guides.KINDS}
+    acts = set(audit.ICONS.values())
+    guided = {guide("x").icon for guide in guides.KINDS}
+    return named | scripts | devices | entries | acts | guided
 
 
 def test_the_sprite_is_what_the_list_says():

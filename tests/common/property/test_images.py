@@ -1,14 +1,18 @@
 """A vendor's image is drawn anew, or left out."""
 
+import asyncio
 import io
 import struct
+import threading
 import zlib
+from collections import OrderedDict
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
+from common.property import images
 from common.property.images import FORMATS, small_png
 
 
@@ -107,3 +111,49 @@ def test_no_damage_does_more_than_leave_it_out(data):
         broken[data.draw(st.integers(0, len(broken) - 1))] = data.draw(st.integers(0, 255))
     drawn = small_png(bytes(broken), 64, 64)
     assert drawn is None or max(size_of(drawn)) <= 64
+
+
+@pytest.fixture
+def drawings(monkeypatch):
+    """The threads in which images are drawn from now on, one for each drawing."""
+    found = []
+
+    def counted(*arguments):
+        found.append(threading.current_thread().name)
+        return small_png(*arguments)
+
+    monkeypatch.setattr(images, "small_png", counted)
+    monkeypatch.setattr(images, "drawn_before", OrderedDict())
+    return found
+
+
+async def test_what_hundreds_of_properties_have_in_common_is_drawn_once(drawings):
+    data = image()
+    found = await asyncio.gather(*(images.drawn(data, 64, 64) for _ in range(200)))
+    assert set(found) == {small_png(data, 64, 64)}
+    assert len(drawings) == 1
+    await images.drawn(data, 32, 32)
+    await images.drawn(image(size=(41, 20)), 64, 64)
+    assert len(drawings) == 3
+
+
+async def test_what_is_no_image_is_tried_once(drawings):
+    assert await images.drawn(SVG, 64, 64) is None
+    assert await images.drawn(SVG, 64, 64) is None
+    assert len(drawings) == 1
+
+
+async def test_images_are_drawn_one_after_the_other_in_a_thread_of_their_own(drawings):
+    sizes = range(1, 9)
+    await asyncio.gather(*(images.drawn(image(size=(size, 1)), 64, 64) for size in sizes))
+    assert set(drawings) == {"drawing_0"}
+    assert len(drawings) == len(sizes)
+
+
+async def test_the_drawings_that_were_not_used_for_longest_are_forgotten(drawings, monkeypatch):
+    monkeypatch.setattr(images, "MOST_DRAWN", 2)
+    first, second, third = (image(size=(size, 1)) for size in (1, 2, 3))
+    for data in (first, second, first, third, first, second):
+        await images.drawn(data, 64, 64)
+    assert len(drawings) == 4
+    assert len(images.drawn_before) == 2

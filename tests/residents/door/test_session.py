@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -19,10 +20,10 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 from django.utils import timezone
 
-from common import keys, redis
+from common import keys, redis, throttle
+from common.file_limit import shares
 from common.models import AwaitedWrite, Session
 from common.sessions import SessionStore, copy_key, end_all, hashed, replace_copy
-from residents.door import throttle
 from tests.residents.browser import Browser
 from tests.residents.conftest import Sandbox, seeded
 
@@ -472,6 +473,45 @@ async def test_what_redis_missed_is_not_told_for_ever(server, monkeypatch):
         monkeypatch.setattr(redis, "unfinished", [task, other])
     await asyncio.wait({task})
     assert task.cancelled()
+
+
+async def test_a_rush_is_not_taken_for_a_redis_that_is_late(resident, server, settings):
+    settings.REDIS_TIMEOUT = 0.05
+    async with closing():
+        browser = await resident()
+        await browser.get("/")
+
+        async def busy() -> None:
+            while True:
+                # As where hundreds of pages are made one after the other.
+                time.sleep(0.1)  # noqa: ASYNC251
+                await asyncio.sleep(0)
+
+        work = asyncio.ensure_future(busy())
+        stores = [SessionStore(browser.cookie) for _ in range(4 * shares().redis)]
+        async with Counted() as counted:
+            tokens = await asyncio.gather(*(store.aget("token") for store in stores))
+        work.cancel()
+        assert all(tokens)
+        assert counted.queries == []
+        assert redis.resting_until == 0.0
+        assert int(server.send("INFO")["connected_clients"]) <= shares().redis + 1
+
+
+async def test_a_redis_that_stands_still_is_given_up_in_time(server, settings):
+    settings.REDIS_TIMEOUT = 0.2
+    async with closing():
+        assert await redis.try_call(lambda redis: redis.ping()) is True
+        server.process.send_signal(signal.SIGSTOP)
+        try:
+            began = time.monotonic()
+            assert await redis.try_call(lambda redis: redis.ping()) is None
+            assert 0.15 < time.monotonic() - began < 5
+            assert redis.resting_until > time.monotonic()
+        finally:
+            server.process.send_signal(signal.SIGCONT)
+        redis.resting_until = 0.0
+        assert await redis.try_call(lambda redis: redis.ping()) is True
 
 
 async def test_each_event_loop_has_one_client_which_is_closed(server):

@@ -304,3 +304,16 @@ async def test_what_is_sent_to_a_guest_has_both(resident, sandbox: Sandbox):
     message = view.root.one("button", data_share=True).attrs["data-share"]
     assert message == f"Wi\u2011Fi network: Larkspur Home\nPassphrase: {guest.passphrase}"
     assert view.root.one("button", data_text=True).attrs["data-text"] == message
+
+
+async def test_a_card_is_in_the_language_chosen_for_the_guest(resident, sandbox: Sandbox, settings):
+    settings.LANGUAGES = [("en", "English"), ("ar", "العربية")]
+    browser = await resident()
+    guest = sandbox.user(HOME, "GUEST")
+    view = await browser.get(at("guest", guest, "cards/?language=ar"))
+    sheet = view.root.one("ul", class_="cut sheet")
+    assert (sheet.attrs["lang"], sheet.attrs["dir"]) == ("ar", "rtl")
+    assert view.root.one("html").attrs["lang"] == "en"
+    assert view.root.one("option", value="ar").attrs["selected"] == ""
+    view = await browser.get(at("guest", guest, "cards/?language=nothing"))
+    assert view.root.one("ul", class_="cut sheet").attrs["lang"] == "en"

@@ -355,7 +355,7 @@ async def test_names_are_encrypted_anew_with_all_else(resident, settings):
     settings.ENCRYPTION_KEYS = ["two", "one"]
     out = io.StringIO()
     await sync_to_async(call_command)("rekey", stdout=out)
-    assert "1 sessions, 1 names of devices, 3 diary entries and 0 checklists are" in out.getvalue()
+    assert "1 sessions, 1 names of devices, 3 diary entries, 0 checklists," in out.getvalue()
     settings.ENCRYPTION_KEYS = ["two"]
     row = await DeviceName.objects.aget()
     assert ring(NAMES).decrypt(row.encrypted).decode() == f"{row.device}Robin’s phone"

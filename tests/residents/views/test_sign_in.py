@@ -12,9 +12,10 @@ from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from common import throttle
 from common.models import Session
 from common.property import known
-from residents.door import session, throttle
+from residents.door import session
 from ruckus.resident import ResidentApi
 from ruckus.resident_types import Login
 from sandbox.links import vendor_link
@@ -378,7 +379,7 @@ async def test_too_many_wrong_codes_make_the_next_attempt_wait_and_keep_its_code
     # The property next door is open, and so is this one to another address.
     assert (await refused_page(visitor, PLAIN.property_id, "wrong")).status == 401
     later = SimpleNamespace(monotonic=lambda: time.monotonic() + 6)
-    monkeypatch.setattr("residents.door.throttle.time", later)
+    monkeypatch.setattr("common.throttle.time", later)
     home = await visitor.follow(await visitor.submit(told, "Open my Wi-Fi"))
     assert home.heading == "Unit 2338"
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from residents.door import throttle
-from residents.door.throttle import (
+from common import throttle
+from common.throttle import (
     FIRST_WAIT,
     FREE,
     LONGEST_WAIT,

@@ -1,7 +1,7 @@
-"""Wrong access codes, counted per client address and property, or per home.
+"""Wrong access codes and passwords, counted per address and property, per home or per account.
 
 The first twenty within ten minutes cost nothing; each further one makes the next attempt wait,
-5 seconds at first, then twice as long up to a minute. An attempt during the wait is not sent and
+5 seconds at first, then twice as long up to a minute. An attempt during the wait is not made and
 not counted, so nobody is shut out for good: a right code gets in as soon as the wait is over, and
 from another address, such as mobile data, at once.
 
@@ -58,14 +58,17 @@ def pause_after(count: int) -> int:
     return min(int(FIRST_WAIT * 2 ** min(count - FREE, 10)), LONGEST_WAIT)
 
 
-def key_of(who: str, property_id: str) -> str:
-    # However the id is written, it is one property.
-    return digest("throttle", who, bare_id(property_id))
+def key_of(who: str, place: str) -> str:
+    # However the id of a property is written, it is one place.
+    return digest("throttle", who, bare_id(place))
 
 
-async def start_attempt(who: str, property_id: str) -> int:
-    """Count an attempt and return 0, or the seconds to wait before it may be made."""
-    key = key_of(who, property_id)
+async def start_attempt(who: str, place: str) -> int:
+    """Count an attempt and return 0, or the seconds to wait before it may be made.
+
+    `place` is what is to be opened: the id of a property, or a word for the staff's door.
+    """
+    key = key_of(who, place)
 
     async def shared(redis: Redis) -> Any:
         names = (f"portal:tries:{key}", f"portal:wait:{key}")
@@ -90,9 +93,9 @@ def start_locally(key: str) -> int:
     return max(0, math.ceil(wait))
 
 
-async def discount_attempt(who: str, property_id: str) -> None:
+async def discount_attempt(who: str, place: str) -> None:
     """Take back the count of an attempt that was right, or that was never judged."""
-    key = key_of(who, property_id)
+    key = key_of(who, place)
 
     async def shared(redis: Redis) -> Any:
         names = (f"portal:tries:{key}", f"portal:wait:{key}")

@@ -1,0 +1,83 @@
+"""Hashing keeps nobody else waiting, and takes as long for nobody as for somebody."""
+
+import asyncio
+import time
+
+import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, identify_hasher
+from django.contrib.auth.models import User
+
+from staff.door import passwords
+
+
+class Hasher(PBKDF2PasswordHasher):
+    """Django's own with a fifth of its rounds."""
+
+    iterations = 200_000
+
+
+REAL = [f"{__name__}.Hasher"]
+
+
+async def longest_pause(work) -> tuple[float, float]:
+    """How long the event loop stood still at most while this was done, and how long that took."""
+    done = asyncio.create_task(work)
+    start = last = time.perf_counter()
+    pause = 0.0
+    while not done.done():
+        await asyncio.sleep(0.001)
+        now = time.perf_counter()
+        pause, last = max(pause, now - last), now
+    await done
+    return pause, last - start
+
+
+async def test_the_event_loop_goes_on_while_a_password_is_hashed(settings):
+    settings.PASSWORD_HASHERS = REAL
+    pause, took = await longest_pause(passwords.hashed("four plain words together"))
+    assert took > 0.05
+    assert pause < took / 2
+
+
+async def test_the_thread_of_the_database_is_free_meanwhile(settings):
+    """Many passwords at once are hashed one after the other, in a thread of their own."""
+    settings.PASSWORD_HASHERS = REAL
+    hashing = asyncio.gather(*(passwords.hashed(f"password {number}") for number in range(3)))
+    loop = asyncio.get_running_loop()
+    start = time.perf_counter()
+    await loop.run_in_executor(None, time.sleep, 0)
+    assert not hashing.done()
+    waited = time.perf_counter() - start
+    await hashing
+    assert waited < (time.perf_counter() - start) / 2
+    assert passwords.thread._max_workers == 1
+
+
+async def timed(user: User | None) -> float:
+    start = time.perf_counter()
+    assert not await passwords.is_right(user, "wrong")
+    return time.perf_counter() - start
+
+
+async def test_where_there_is_nobody_it_takes_as_long(settings):
+    settings.PASSWORD_HASHERS = REAL
+    somebody = User(password=await passwords.hashed("four plain words together"))
+    invited = User()
+    invited.set_unusable_password()
+    times = {
+        name: min([await timed(user) for _ in range(3)])
+        for name, user in [("somebody", somebody), ("nobody", None), ("invited", invited)]
+    }
+    assert max(times.values()) < 2 * min(times.values()), times
+
+
+@pytest.mark.django_db
+async def test_an_outdated_hash_is_replaced_when_the_password_is_right(settings):
+    user = await User.objects.acreate_user("dana@example.com", password="four plain words together")
+    old = user.password
+    settings.PASSWORD_HASHERS = [*REAL, *settings.PASSWORD_HASHERS]
+    assert not await passwords.is_right(user, "wrong")
+    assert user.password == old
+    assert await passwords.is_right(user, "four plain words together")
+    await user.arefresh_from_db()
+    assert identify_hasher(user.password).algorithm == "pbkdf2_sha256"
