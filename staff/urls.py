@@ -6,10 +6,12 @@ import common.converters  # noqa: F401, it registers what addresses hold
 from staff.views import accounts as accounts_views
 from staff.views import (
     audit,
+    export,
     home,
     letters,
     me,
     people,
+    ruckus_message,
     selection,
     set_up,
     welcome,
@@ -71,6 +73,8 @@ links: list[URLPattern] = [
     path(f"{PROPERTY}letters/", letters.letters, name="letters"),
     path(f"{PROPERTY}cards/", letters.cards, name="cards"),
     path(f"{PROPERTY}logo/<id:name>/", letters.logo, name="logo"),
+    path(f"{PROPERTY}links.csv", export.download, name="export"),
+    path(f"{PROPERTY}ruckus-message/", ruckus_message.send, name="ruckus-message"),
 ]
 handover: list[URLPattern] = []
 
