@@ -11,7 +11,8 @@ class StaffConfig(AppConfig):
 
     def ready(self) -> None:
         # What is done in the background is registered, for a worker reads no addresses.
-        import staff.homes.check  # noqa: F401, PLC0415
+        import staff.homes.check  # noqa: PLC0415
+        import staff.links.email  # noqa: F401, PLC0415
 
         encrypted.register(
             apps.get_model("common", "Session"), "session_data", keys.STAFF_SESSIONS, "sessions"

@@ -6,6 +6,7 @@ import common.converters  # noqa: F401, it registers what addresses hold
 from staff.views import accounts as accounts_views
 from staff.views import (
     audit,
+    email,
     export,
     home,
     letters,
@@ -74,6 +75,8 @@ links: list[URLPattern] = [
     path(f"{PROPERTY}cards/", letters.cards, name="cards"),
     path(f"{PROPERTY}logo/<id:name>/", letters.logo, name="logo"),
     path(f"{PROPERTY}links.csv", export.download, name="export"),
+    path(f"{PROPERTY}email/", email.emails, name="email"),
+    path(f"{PROPERTY}email/stop/", email.stop, name="stop-email"),
     path(f"{PROPERTY}ruckus-message/", ruckus_message.send, name="ruckus-message"),
 ]
 handover: list[URLPattern] = []

@@ -11,12 +11,13 @@ from staff.door.signed_in import property_page
 from staff.links import selection
 from staff.models import Property
 from staff.request import StaffRequest
-from staff.views import export, letters, ruckus_message
+from staff.views import email, export, letters, ruckus_message
 
 PAGES = {
     "letters": letters.ask_letters,
     "cards": letters.ask_cards,
     "csv": export.ask,
+    "email": email.ask,
     "ruckus": ruckus_message.ask,
 }
 
