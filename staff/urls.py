@@ -8,6 +8,7 @@ from staff.views import (
     audit,
     email,
     export,
+    from_file,
     home,
     letters,
     me,
@@ -78,6 +79,7 @@ links: list[URLPattern] = [
     path(f"{PROPERTY}email/", email.emails, name="email"),
     path(f"{PROPERTY}email/stop/", email.stop, name="stop-email"),
     path(f"{PROPERTY}ruckus-message/", ruckus_message.send, name="ruckus-message"),
+    path(f"{PROPERTY}from-file/", from_file.upload, name="from-file"),
 ]
 handover: list[URLPattern] = []
 
