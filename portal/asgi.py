@@ -23,6 +23,7 @@ from common.upstream import close_upstream
 from portal import cookies
 from portal.static import StaticFiles
 from portal.template_loader import load_all
+from portal.uploads import may_upload
 
 limits = logging.getLogger("portal.limits")
 
@@ -109,9 +110,14 @@ class Portal:
 
     async def bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request unless its body is larger than a form can be."""
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        limit = settings.LARGEST_FORM
         length = dict(scope["headers"]).get(b"content-length", b"0")
-        if not length.isdigit() or len(length) > 9 or int(length) > limit:
+        if not length.isdigit() or len(length) > 9:
+            await refuse(send, 413, TOO_LARGE)
+            return
+        if int(length) > limit and await may_upload(scope):
+            limit = settings.LARGEST_UPLOAD
+        if int(length) > limit:
             await refuse(send, 413, TOO_LARGE)
             return
         seen = 0

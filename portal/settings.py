@@ -99,6 +99,8 @@ STAFF_PATH = "/staff/"
 STAFF_HOST = env.str("STAFF_HOST", default="").lower()
 if STAFF_HOST and ALLOWED_HOSTS and STAFF_HOST not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(STAFF_HOST)
+if STAFF and not PORTAL_URL:
+    raise ImproperlyConfigured("Set PORTAL_URL to the address of residents, which links lead to.")
 STAFF_SESSION_HOURS = 8
 AUDIT_DAYS = 400
 # A mail server, as smtp+tls://user:password@host:587; without it the portal sends no email.
@@ -186,7 +188,11 @@ URLIZE_ASSUME_HTTPS = True
 FORM_RENDERER = "common.forms.Renderer"
 MESSAGE_STORAGE = "portal.middleware.MessageStorage"
 # A portal form has a handful of fields; asgi.py refuses bodies above this before Django reads them.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+LARGEST_FORM = 64 * 1024
+# What signed-in staff may send with a table of links, which is read in memory: no file is written.
+LARGEST_UPLOAD = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = LARGEST_UPLOAD
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 # A page of staff's has 50 homes to choose from, and a few fields beside them.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 64
 

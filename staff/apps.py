@@ -10,6 +10,10 @@ class StaffConfig(AppConfig):
     verbose_name = "Staff"
 
     def ready(self) -> None:
+        # What is done in the background is registered, for a worker reads no addresses.
+        import staff.homes.check  # noqa: PLC0415
+        import staff.links.email  # noqa: F401, PLC0415
+
         encrypted.register(
             apps.get_model("common", "Session"), "session_data", keys.STAFF_SESSIONS, "sessions"
         )
@@ -29,5 +33,3 @@ class StaffConfig(AppConfig):
         )
         encrypted.register_hashed(self.get_model("RecoveryCode"))
         encrypted.register_hashed(self.get_model("Invitation"))
-        # What is done in the background is registered, for a worker reads no addresses.
-        import staff.homes.check  # noqa: F401, PLC0415

@@ -83,6 +83,10 @@ def production(run: Run) -> dict[str, Any]:
             {"SECRET_KEY": KEY, "RUCKUS_REGION": "na", "TRUSTED_PROXIES": "nonsense"},
             "TRUSTED_PROXIES",
         ),
+        (
+            {"SECRET_KEY": KEY, "RUCKUS_REGION": "na", "STAFF": "on", "ALLOWED_HOSTS": "*"},
+            "Set PORTAL_URL",
+        ),
     ],
 )
 def test_a_portal_that_lacks_something_says_what_to_set(run, variables, words):
@@ -186,6 +190,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Any:
     def read(**variables: str) -> dict[str, Any]:
         for name in ("ALLOWED_HOSTS", "DATABASE_URL", "RUCKUS_API_URL"):
             monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("STAFF", "off")
         for name, value in {"SECRET_KEY": SAFE["SECRET_KEY"], "RUCKUS_REGION": "eu"}.items():
             monkeypatch.setenv(name, value)
         for name, value in variables.items():
