@@ -1,29 +1,52 @@
 """gunicorn's settings for the portal; README.md has the table of environment variables."""
 
+import contextlib
 import gc
 import os
 import resource
+import signal
 import subprocess
 import sys
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+_root = Path(__file__).resolve().parent
+# Other applications may be served with these settings, too.
+_portal = "portal.asgi:application"
+
+
+def _number(name: str, default: int) -> int:
+    """Return a whole number of the environment. What is none is told at the start (on_starting)."""
+    text = os.environ.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() else default
+
+
+def _networks(name: str) -> str:
+    """Return the addresses and networks between commas of the environment, or "*" for all."""
+    found = []
+    for word in os.environ.get(name, "").replace(" ", "").split(","):
+        with contextlib.suppress(ValueError):
+            if word != "*":
+                ip_network(word)
+            found.append(word)
+    return ",".join(found)
+
+
 # gunicorn's own asgi worker. Views wait for RUCKUS One without holding a thread.
-wsgi_app = "portal.asgi:application"
+wsgi_app = _portal
 worker_class = "asgi"
 
 # BIND is an address, or unix:PATH where a proxy on the same machine is in front.
 _address = os.environ.get("BIND") or "127.0.0.1"
-_port = os.environ.get("PORT") or "8000"
+_port = _number("PORT", 8000)
 bind = _address if _address.startswith("unix:") else f"{_address}:{_port}"
 
 # Workers share caches and the count of calls against the vendor's limit through Redis alone, so
 # more than one makes sense with REDIS_URL only. One carries hundreds of residents; while it is
 # replaced, new connections wait in the master's queue.
 _cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-workers = int(
-    os.environ.get("WEB_CONCURRENCY") or (min(_cores, 4) if os.environ.get("REDIS_URL") else 1)
-)
+workers = _number("WEB_CONCURRENCY", min(_cores, 4) if os.environ.get("REDIS_URL") else 1)
 # Each worker has an event loop and connections of its own, which must not be made before the fork.
 preload_app = False
 
@@ -32,7 +55,9 @@ timeout = 30
 # An idle connection holds up a shutdown until its keep-alive ends. Past graceful_timeout workers
 # are killed and never close their upstream connections: keepalive must stay well below it.
 keepalive = 5
-graceful_timeout = 10
+# Seconds after SIGTERM for which workers serve on, so that load balancers see /readyz say 503.
+_drain = _number("DRAIN_SECONDS", 0)
+graceful_timeout = 10 + _drain
 # Whoever has left waits for no page: the view ends at once (writes run on, see ruckus).
 asgi_disconnect_grace_period = 0
 
@@ -44,11 +69,10 @@ limit_request_field_size = 8190
 
 # Only these may say that a request came over HTTPS. Client addresses are TRUSTED_PROXIES' alone;
 # by default whoever is trusted with the one is with the other.
-_proxies = os.environ.get("TRUSTED_PROXIES", "").replace(" ", "").split(",")
 forwarded_allow_ips = (
-    os.environ.get("FORWARDED_ALLOW_IPS")
+    _networks("FORWARDED_ALLOW_IPS")
     # gunicorn believes the peer of a Unix socket anyway.
-    or ",".join(proxy for proxy in _proxies if proxy not in ("", "unix"))
+    or _networks("TRUSTED_PROXIES")
     or "127.0.0.1,::1"
 )
 
@@ -71,6 +95,15 @@ _, _most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (_most_files, _most_files))
 
 
+def on_starting(server: Any) -> None:
+    """Refuse to start with settings that are wrong: one process says so, and no worker tries."""
+    if server.app.app_uri == _portal:
+        # Not here: what the master has loaded its workers would have, even after an upgrade.
+        checked = subprocess.run([sys.executable, "-m", "portal.start"], cwd=_root, check=False)
+        if checked.returncode:
+            sys.exit(checked.returncode)
+
+
 def _is_on(name: str, default: str = "") -> bool:
     return (os.environ.get(name) or default).strip().lower() in (
         "1",
@@ -84,14 +117,10 @@ def _is_on(name: str, default: str = "") -> bool:
 
 def when_ready(server: Any) -> None:
     """Start what staff's background work is done by, unless STAFF_WORKER=off has it done elsewhere."""
-    # Other applications may be served with these settings, too.
-    ours = server.app.app_uri == "portal.asgi:application"
-    if ours and _is_on("STAFF") and _is_on("STAFF_WORKER", "on"):
+    if server.app.app_uri == _portal and _is_on("STAFF") and _is_on("STAFF_WORKER", "on"):
         # It sees by itself when the master has ended, however that came about. Kept with the master,
         # which outlives a reload of these settings.
-        server.background = subprocess.Popen(
-            [sys.executable, "-m", "portal.background"], cwd=Path(__file__).resolve().parent
-        )
+        server.background = subprocess.Popen([sys.executable, "-m", "portal.background"], cwd=_root)
 
 
 def on_exit(server: Any) -> None:
@@ -104,11 +133,20 @@ def on_exit(server: Any) -> None:
             background.kill()
 
 
+def _end(worker: Any) -> None:
+    """Have the worker say that it ends, and then end."""
+    if readiness := getattr(worker.asgi, "readiness", None):
+        readiness.drain()
+    worker.loop.call_later(_drain, worker.handle_exit_signal)
+
+
 def post_worker_init(worker: Any) -> None:
     """Let the portal count its clients, and spare the collector what lives as long as the worker."""
     # Other applications may be served with these settings, too.
     if hasattr(worker, "asgi"):
         worker.asgi.clients = lambda: worker.nr_conns
+        # In place of the worker's own handler, which ends it at once.
+        worker.loop.add_signal_handler(signal.SIGTERM, _end, worker)
     # It took a fifth of a page's time.
     gc.collect()
     gc.freeze()

@@ -13,9 +13,15 @@ def main() -> None:
 
         Command().run_from_argv(sys.argv)
         return
-    from django.core.management import execute_from_command_line  # noqa: PLC0415, after the line above
+    # After the line above, which they need.
+    from django.conf import settings  # noqa: PLC0415
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
 
-    execute_from_command_line(sys.argv)
+    from common.environment import told_plainly  # noqa: PLC0415
+
+    with told_plainly(status=2):
+        settings.INSTALLED_APPS  # noqa: B018, which loads them
+        execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

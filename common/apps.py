@@ -9,6 +9,9 @@ class CommonConfig(AppConfig):
     name = "common"
 
     def ready(self) -> None:
+        # Registers its checks. Not above: they need the settings.
+        from common.doctor import checks  # noqa: F401, PLC0415
+
         private_files.watch()
         encrypted.register(
             self.get_model("Session"), "session_data", keys.SESSIONS, what="sessions"

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from common import redis
 from common.file_limit import shares
+from common.property.served import api_url_of, api_urls
 from ruckus.authorization import TokenStyle, UnitToken
 from ruckus.resident import ResidentApi
 from ruckus.wire import Upstream
@@ -21,14 +22,16 @@ def make_upstream(url: str = "") -> Upstream:
     """
     style = settings.RUCKUS_TOKEN_STYLE
     files = shares()
+    # All addresses together may have as many connections as one alone.
+    addresses = len(api_urls())
     return Upstream(
         url or settings.RUCKUS_API_URL,
         deadline=settings.RUCKUS_DEADLINE,
         connect_timeout=settings.RUCKUS_CONNECT_TIMEOUT,
         evaluate=redis.evaluate if settings.REDIS_URL else None,
         breaker=settings.RUCKUS_BREAKER,
-        most_reads=files.reads,
-        most_writes=files.writes,
+        most_reads=max(files.reads // addresses, 1),
+        most_writes=max(files.writes // addresses, 1),
         token_style=None if style == "auto" else TokenStyle(style),
     )
 
@@ -63,5 +66,9 @@ def resident_api(
     """Return a client with a whole deadline before it; `known` as common.property.known has it."""
     deadline = asyncio.get_running_loop().time() + settings.RUCKUS_DEADLINE
     return ResidentApi(
-        upstream(), property_id=property_id, token=token, deadline=deadline, known=known
+        upstream_at(api_url_of(property_id)),
+        property_id=property_id,
+        token=token,
+        deadline=deadline,
+        known=known,
     )

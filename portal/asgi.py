@@ -7,20 +7,28 @@ from typing import Any
 
 import django
 
+from common.environment import told_plainly
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 # Settings and apps must be there before the imports below.
-django.setup(set_prefix=False)
+# A worker that ends with 3 ends gunicorn, which would start one after another otherwise.
+with told_plainly(status=3):
+    django.setup(set_prefix=False)
 
 from django.conf import settings
 from django.core.exceptions import RequestAborted
-from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
 from django.http import HttpResponseBadRequest
+from django.http.request import split_domain_port
 from django.urls import set_script_prefix
 
 from common import database, keys, redis
 from common.file_limit import shares
+from common.property import served
 from common.upstream import close_upstream
 from portal import cookies
+from portal.probes import Probes
+from portal.readiness import DATABASE, MIGRATIONS, Readiness
 from portal.static import StaticFiles
 from portal.template_loader import load_all
 from portal.uploads import may_upload
@@ -33,6 +41,18 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
+class Request(ASGIRequest):
+    """Django's request, at a host of ALLOWED_HOSTS or of a property in PROPERTIES_FILE.
+
+    Django would compare the host with each that is allowed, several times a page.
+    """
+
+    def get_host(self) -> str:
+        host: str = self.META.get("HTTP_HOST", "")
+        domain, _ = split_domain_port(host)
+        return host if domain in served.book().hosts else super().get_host()
+
+
 class Django(ASGIHandler):
     """Django's handler with one shared thread for what is sync, and as few ways into it as can be.
 
@@ -41,6 +61,8 @@ class Django(ASGIHandler):
     as well (it cancels the view). Together that costs as much as half a page. The thread is that of
     common/database.py, which also looks after the connection.
     """
+
+    request_class = Request
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -72,10 +94,12 @@ class BodyTooLarge(Exception):
 
 
 class Portal:
-    """The ASGI application: static files, bounds, cookies, Django."""
+    """The ASGI application: probes, static files, bounds, cookies, Django."""
 
     def __init__(self) -> None:
         self.django = Django()
+        self.readiness = Readiness()
+        self.probes = Probes(self.readiness)
         self.static = StaticFiles(settings.STATIC_ROOT, settings.STATIC_URL)
         self.most_clients = shares().clients
         self.at_work = 0
@@ -89,10 +113,10 @@ class Portal:
         elif scope["type"] == "http":
             if scope["method"] == "HEAD":
                 send = without_body(send)
-            if self.clients() > self.most_clients:
-                # None is kept that asks for nothing.
+            if self.clients() > self.most_clients or self.readiness.draining:
+                # None is kept that asks for nothing, and none that shall go elsewhere.
                 send = with_close(send)
-            if not await self.static(scope, send):
+            if not await self.probes(scope, send) and not await self.static(scope, send):
                 await self.in_turn(scope, receive, send)
 
     async def in_turn(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -140,8 +164,11 @@ class Portal:
     async def lifespan(self, receive: Receive, send: Send) -> None:
         """Read what no request shall wait for, and close what belongs to the event loop at its end."""
         while (await receive())["type"] == "lifespan.startup":
+            # It writes a line on what is missing.
+            problems = await self.readiness.problems()
             try:
-                await keys.ready()
+                if not {DATABASE, MIGRATIONS} & set(problems):
+                    await keys.ready()
             except keys.LostKey as error:
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return
@@ -156,7 +183,7 @@ class Portal:
 
     async def warm_up(self) -> None:
         """Serve two pages to nobody: what is found at first use can't be, once no file can be opened."""
-        host = settings.ALLOWED_HOSTS[0].lstrip("*.") if settings.ALLOWED_HOSTS else ""
+        host = next(iter([*settings.ALLOWED_HOSTS, *served.book().hosts, ""])).lstrip("*.")
 
         async def receive() -> Message:
             return {"type": "http.request"}
@@ -207,5 +234,9 @@ def without_body(send: Send) -> Send:
     return headers_only
 
 
-load_all()
+with told_plainly(status=3):
+    load_all()
+# Where the file has been broken since the start, another worker tries again, and the rest serve on.
+with told_plainly(status=1):
+    served.book()
 application = Portal()

@@ -21,17 +21,21 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
+from django.http.request import split_domain_port
 from django.http.response import HttpResponseBase
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.gzip import GZipMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.middleware.security import SecurityMiddleware
+from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
+from django.utils.deprecation import MiddlewareMixin
 
 from common import keys
 from common.database import DOWN
 from common.logs import request_id
+from common.property import served
 from common.sessions import SessionStore
 from portal import errors
 from staff.middleware import is_of_staff
@@ -125,8 +129,24 @@ class GZip(Inline, GZipMiddleware):
     """Compressed pages; Django's random padding answers BREACH (see docs/security.md)."""
 
 
+class Host(Inline, MiddlewareMixin):
+    """Write down which host is asked, and forget the time zone of whoever asked before."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        domain, _ = split_domain_port(request.get_host())
+        served.here.set(domain)
+        timezone.deactivate()
+
+
 class Locale(Inline, LocaleMiddleware):
-    pass
+    """Django's choice of a language, of those that the properties of the host have."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        offered = served.languages_here()
+        if offered and translation.get_language() not in offered:
+            translation.activate(offered[0])
+            request.LANGUAGE_CODE = offered[0]
 
 
 class Common(Inline, CommonMiddleware):

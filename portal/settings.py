@@ -1,112 +1,133 @@
 """All settings, grouped by what they are for. README.md has the table of environment variables."""
 
-import ipaddress
 from pathlib import Path
 
 import django
-import environ
 from csp.constants import NONCE
-from django.core.exceptions import ImproperlyConfigured
 
+from common.environment import (
+    Environment,
+    is_api,
+    is_bind,
+    is_country,
+    is_host,
+    is_host_pattern,
+    is_network,
+    is_property_id,
+    is_redis,
+    is_site,
+    is_time_zone,
+)
 from ruckus.regions import REGIONS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+# What is wrong is gathered, and told all at once at the end of this file.
+env = Environment()
 
-
-def words(name: str) -> list[str]:
-    """Return the values between commas of an environment variable, none of them empty."""
-    return [word for word in map(str.strip, env.list(name, default=[])) if word]
-
-
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = env.flag("DEBUG")
 # Off only for plain HTTP on a loopback address, as in `make demo`.
-HTTPS = env.bool("HTTPS", default=not DEBUG)
+HTTPS = env.flag("HTTPS", default=not DEBUG)
 
-# Whoever sees a cookie can try all short keys; 32 random characters are out of reach.
-LEAST_KEY = 32
-SECRET_KEY = env.str("SECRET_KEY", default="for development on this machine only" if DEBUG else "")
-if not SECRET_KEY:
-    raise ImproperlyConfigured(
-        "Set SECRET_KEY to a long random text, or DEBUG=1 to develop on this machine."
-    )
+SECRET_KEY = env.key("SECRET_KEY")
+if not SECRET_KEY and DEBUG:
+    SECRET_KEY = "for development on this machine only"  # noqa: S105, and no secret
+elif not SECRET_KEY:
+    env.wrong("Set SECRET_KEY to a long random text, or DEBUG=1 to develop on this machine.")
 # Earlier ones: what they signed still holds.
-SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS")
+SECRET_KEY_FALLBACKS = env.keys("SECRET_KEY_FALLBACKS", least=1)
 # The first encrypts. They all decrypt, and so do SECRET_KEY and its fallbacks (see common/keys.py).
-ENCRYPTION_KEYS = words("ENCRYPTION_KEYS")
-for _name, _key in [("SECRET_KEY", SECRET_KEY), *(("ENCRYPTION_KEYS", k) for k in ENCRYPTION_KEYS)]:
-    if len(_key) < LEAST_KEY:
-        raise ImproperlyConfigured(f"{_name}: a key must have {LEAST_KEY} characters or more.")
-ALLOWED_HOSTS = words("ALLOWED_HOSTS") or (["127.0.0.1", "localhost"] if DEBUG else [])
+ENCRYPTION_KEYS = env.keys("ENCRYPTION_KEYS")
+_host = "names of hosts like wifi.example.org, without https:// or a port"
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", fits=is_host_pattern, what=_host)
+if not ALLOWED_HOSTS and DEBUG:
+    ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 
 # RUCKUS One -------------------------------------------------------------------------------------
 
-RUCKUS_API_URL = env.str("RUCKUS_API_URL", default="").rstrip("/")
-# An address comes before a region, which then means nothing.
-RUCKUS_REGION = "" if RUCKUS_API_URL else env.str("RUCKUS_REGION", default="")
-if not RUCKUS_API_URL:
-    if RUCKUS_REGION not in REGIONS:
-        raise ImproperlyConfigured(
-            "Set RUCKUS_REGION to na, eu or asia, or RUCKUS_API_URL to the address of the API."
-        )
-    RUCKUS_API_URL = REGIONS[RUCKUS_REGION]
+_api = "an address like https://api.eu.ruckus.cloud"
+RUCKUS_API_URL = env.text("RUCKUS_API_URL", fits=is_api, what=_api).rstrip("/")
+RUCKUS_REGION = env.choice("RUCKUS_REGION", REGIONS)
+if env.raw("RUCKUS_API_URL"):
+    # An address comes before a region, which then means nothing.
+    RUCKUS_REGION = ""
+elif env.raw("RUCKUS_REGION"):
+    RUCKUS_API_URL = REGIONS.get(RUCKUS_REGION, "")
+elif not env.raw("PROPERTIES_FILE"):
+    env.wrong("Set RUCKUS_REGION to na, eu or asia, or RUCKUS_API_URL to the address of the API.")
 # Seconds for everything that one request of a resident asks of RUCKUS One.
-RUCKUS_DEADLINE = env.float("RUCKUS_DEADLINE", default=8.0)
-RUCKUS_CONNECT_TIMEOUT = env.float("RUCKUS_CONNECT_TIMEOUT", default=3.0)
-RUCKUS_BREAKER = env.bool("RUCKUS_BREAKER", default=True)
+RUCKUS_DEADLINE = env.number("RUCKUS_DEADLINE", 8, least=1, most=20)
+RUCKUS_CONNECT_TIMEOUT = env.number("RUCKUS_CONNECT_TIMEOUT", 3, least=0.1, most=20)
+RUCKUS_BREAKER = env.flag("RUCKUS_BREAKER", default=True)
 # How tokens are sent: two styles are known. "auto" finds out which one is taken.
-RUCKUS_TOKEN_STYLE = env.str("RUCKUS_TOKEN_STYLE", default="auto")
-if RUCKUS_TOKEN_STYLE not in ("auto", "bearer", "bare"):
-    raise ImproperlyConfigured("RUCKUS_TOKEN_STYLE must be auto, bearer or bare.")
+RUCKUS_TOKEN_STYLE = env.choice("RUCKUS_TOKEN_STYLE", ("auto", "bearer", "bare"), "auto")
 # Seconds that what belongs to a property (texts, colours, logo) is taken as fresh.
-PROPERTY_CACHE_SECONDS = env.float("PROPERTY_CACHE_SECONDS", default=60.0)
+PROPERTY_CACHE_SECONDS = env.number("PROPERTY_CACHE_SECONDS", 60, least=0, most=86_400)
 
 # Who may come in --------------------------------------------------------------------------------
 
-ALLOWED_PROPERTIES = frozenset(words("ALLOWED_PROPERTIES"))
+ALLOWED_PROPERTIES = frozenset(
+    env.words("ALLOWED_PROPERTIES", fits=is_property_id, what="ids of venues in RUCKUS One")
+)
+# Several properties, with hosts, a region and more of their own (see common/property/served.py).
+PROPERTIES_FILE = env.text(
+    "PROPERTIES_FILE", fits=lambda path: Path(path).is_file(), what="the path of a file"
+)
+if PROPERTIES_FILE and ALLOWED_PROPERTIES:
+    env.wrong("Name properties in PROPERTIES_FILE or in ALLOWED_PROPERTIES, not in both.")
 # Networks (CIDR) of the proxies whose X-Forwarded-For is believed; "unix" is the peer of a socket.
-TRUSTED_PROXIES = words("TRUSTED_PROXIES")
-for _proxy in TRUSTED_PROXIES:
-    try:
-        ipaddress.ip_network("::" if _proxy == "unix" else _proxy)
-    except ValueError as error:
-        raise ImproperlyConfigured(f"TRUSTED_PROXIES: {error}") from None
-SESSION_HOURS = env.float("SESSION_HOURS", default=12.0)
-SESSION_IDLE_MINUTES = env.float("SESSION_IDLE_MINUTES", default=120.0)
+TRUSTED_PROXIES = env.words(
+    "TRUSTED_PROXIES",
+    fits=lambda proxy: proxy == "unix" or is_network(proxy),
+    what="networks like 10.0.0.0/8, or unix",
+)
+SESSION_HOURS = env.number("SESSION_HOURS", 12, least=0.1, most=720)
+SESSION_IDLE_MINUTES = env.number("SESSION_IDLE_MINUTES", 120, least=1, most=43_200)
 # Days that an entry of a home's diary is kept.
-DIARY_DAYS = env.int("DIARY_DAYS", default=90)
-if DIARY_DAYS < 1:
-    raise ImproperlyConfigured("DIARY_DAYS must be 1 or more.")
+DIARY_DAYS = env.whole("DIARY_DAYS", 90, least=1, most=3650)
 # Residents may replace their link themselves, where the new one reaches them by a message.
-LINK_RESET = env.bool("LINK_RESET", default=False)
+LINK_RESET = env.flag("LINK_RESET")
 # The country whose national phone numbers may be typed without a country code.
-PHONE_REGION = env.str("PHONE_REGION", default="US")
+PHONE_REGION = env.text(
+    "PHONE_REGION", "US", fits=is_country, what="a country with phone numbers, like US or DE"
+)
+
+# The server (see gunicorn.conf.py) --------------------------------------------------------------
+
+BIND = env.text("BIND", "127.0.0.1", fits=is_bind, what="an address without a port, or unix:PATH")
+PORT = env.whole("PORT", 8000, least=0, most=65_535)
+env.whole("WEB_CONCURRENCY", 1, least=1, most=256)
+env.whole("DRAIN_SECONDS", 0, least=0, most=60)
+env.words(
+    "FORWARDED_ALLOW_IPS",
+    fits=lambda proxy: proxy == "*" or is_network(proxy),
+    what="addresses or networks of proxies",
+)
 
 # The address under which residents reach the portal, for `manage.py portal_link`.
-PORTAL_URL = env.str("PORTAL_URL", default="")
+PORTAL_URL = env.text("PORTAL_URL", fits=is_site, what="an address like https://wifi.example.org")
 _names = [host for host in ALLOWED_HOSTS if host[0] not in "*."]
 if not PORTAL_URL and _names:
-    PORTAL_URL = (
-        f"https://{_names[0]}" if HTTPS else f"http://{_names[0]}:{env.str('PORT', default='8000')}"
-    )
+    PORTAL_URL = f"https://{_names[0]}" if HTTPS else f"http://{_names[0]}:{PORT}"
 
 # Staff ------------------------------------------------------------------------------------------
 
 # The pages with which staff connect an account and hand out links.
-STAFF = env.bool("STAFF", default=False)
+STAFF = env.flag("STAFF")
+# Whether gunicorn starts what does their work in the background (see gunicorn.conf.py).
+env.flag("STAFF_WORKER", default=True)
 STAFF_PATH = "/staff/"
 # The one host that serves them, and serves nothing else; empty: every host serves them.
-STAFF_HOST = env.str("STAFF_HOST", default="").lower()
-if STAFF_HOST and ALLOWED_HOSTS and STAFF_HOST not in ALLOWED_HOSTS:
+STAFF_HOST = env.text("STAFF_HOST", fits=is_host, what="the name of a host").lower()
+if STAFF_HOST and (ALLOWED_HOSTS or PROPERTIES_FILE) and STAFF_HOST not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(STAFF_HOST)
 if STAFF and not PORTAL_URL:
     raise ImproperlyConfigured("Set PORTAL_URL to the address of residents, which links lead to.")
 STAFF_SESSION_HOURS = 8
 AUDIT_DAYS = 400
 # A mail server, as smtp+tls://user:password@host:587; without it the portal sends no email.
-EMAIL_URL = env.str("EMAIL_URL", default="")
-vars().update(env.email_url_config(EMAIL_URL) if EMAIL_URL else {})
-EMAIL_FROM = env.str("EMAIL_FROM", default="")
+EMAIL_URL = env.raw("EMAIL_URL")
+vars().update(env.email("EMAIL_URL"))
+EMAIL_FROM = env.text("EMAIL_FROM", fits=lambda text: "@" in text, what="an email address")
 DEFAULT_FROM_EMAIL = EMAIL_FROM or "webmaster@localhost"
 EMAIL_TIMEOUT = 20
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
@@ -145,6 +166,7 @@ MIDDLEWARE = [
     "portal.middleware.Security",
     "portal.middleware.ContentSecurityPolicy",
     "portal.middleware.GZip",
+    "portal.middleware.Host",
     "portal.middleware.Session",
     "portal.middleware.Locale",
     "portal.middleware.Common",
@@ -200,11 +222,14 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 64
 
 VAR_DIR = BASE_DIR / "var"
 # Seconds for one query, after which its thread is given up (see common/database.py).
-DATABASE_TIMEOUT = env.float("DATABASE_TIMEOUT", default=3.0)
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR}/portal.sqlite3")}
+DATABASE_TIMEOUT = env.number("DATABASE_TIMEOUT", 3, least=0.1, most=20)
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR_DIR}/portal.sqlite3")}
 if str(DATABASES["default"]["NAME"]).startswith(str(VAR_DIR)):
     # SQLite makes the file, but not its folder.
-    VAR_DIR.mkdir(exist_ok=True)
+    try:
+        VAR_DIR.mkdir(exist_ok=True)
+    except OSError as _error:
+        env.wrong(f"{VAR_DIR} can't be made: {_error.strerror}. Make it, or set DATABASE_URL.")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"].setdefault("OPTIONS", {}).update(
@@ -223,9 +248,13 @@ else:
     )
 # All requests of a worker share one thread for what is sync, and so one connection.
 DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = env.text(
+    "REDIS_URL",
+    fits=is_redis,
+    what="a URL that begins with redis://, rediss:// or unix://",
+)
 # Seconds for one answer; past it Redis counts as down for a moment.
-REDIS_TIMEOUT = env.float("REDIS_TIMEOUT", default=0.25)
+REDIS_TIMEOUT = env.number("REDIS_TIMEOUT", 0.25, least=0.01, most=10)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
 # Sessions and cookies ---------------------------------------------------------------------------
@@ -253,7 +282,9 @@ LANGUAGE_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 # The platform's probe asks over plain HTTP from inside.
 SECURE_REDIRECT_EXEMPT = [r"^healthz/$"]
-SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=2 * 365 * 24 * 3600 if HTTPS else 0)
+SECURE_HSTS_SECONDS = env.whole(
+    "HSTS_SECONDS", 2 * 365 * 24 * 3600 if HTTPS else 0, least=0, most=10 * 365 * 24 * 3600
+)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 # With no-referrer Chromium sends `Origin: null` and Django refuses the form.
@@ -299,11 +330,17 @@ STORAGES = {
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = env.text(
+    "TIME_ZONE", "UTC", fits=is_time_zone, what="the name of a time zone, like America/Chicago"
+)
 USE_TZ = True
 
 # Logs -------------------------------------------------------------------------------------------
 
+_levels = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_level = env.text(
+    "LOG_LEVEL", "INFO", fits=lambda level: level.upper() in _levels, what="INFO, WARNING or ERROR"
+).upper()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -322,7 +359,7 @@ LOGGING = {
             "formatter": "line",
         },
     },
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["stderr"], "level": _level},
     "loggers": {
         # Their lines hold the raw path, secrets included; RequestLog writes one line per request.
         "django.request": {"filters": ["faults"]},
@@ -332,3 +369,5 @@ LOGGING = {
         "gunicorn.error": {"handlers": ["stderr"], "propagate": False},
     },
 }
+
+env.finish()

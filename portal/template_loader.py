@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.template import Context, Origin, Template, engines
 from django.template.base import Node, NodeList, TextNode, Variable
 from django.template.defaulttags import IfNode, URLNode
@@ -18,6 +17,8 @@ from django.template.utils import get_app_template_dirs
 from django.templatetags.i18n import TranslateNode
 from django.templatetags.static import StaticNode
 from django.utils.translation import get_language, override
+
+from common.environment import WrongSettings
 
 
 class Loader(cached.Loader):
@@ -38,7 +39,7 @@ class Loader(cached.Loader):
 def load_all() -> None:
     """Parse every template in each language now, with what it loads, rather than in the midst of a rush.
 
-    Raise ImproperlyConfigured where the static files that they name have not been collected.
+    Raise WrongSettings where the static files that they name have not been collected.
     """
     engine = engines["django"]
     folders: list[Path] = [settings.BASE_DIR / "templates", *get_app_template_dirs("templates")]
@@ -51,8 +52,8 @@ def load_all() -> None:
                 try:
                     engine.get_template(name)
                 except ValueError as error:
-                    raise ImproperlyConfigured(
-                        f"Collect the static files first: run `manage.py collectstatic` ({error})."
+                    raise WrongSettings(
+                        [f"Collect the static files: run `manage.py collectstatic` ({error})."]
                     ) from None
 
 

@@ -108,9 +108,12 @@ class ContactForm(PortalForm):
         *,
         stored: Contact,
         name_required: bool = False,
+        phone_region: str = "",
     ) -> None:
         self.stored = stored
         self.name_required = name_required
+        # The country whose national numbers may be typed.
+        self.phone_region = phone_region or settings.PHONE_REGION
         self.now = {name: seen(getattr(stored, name)) for name in self.NAMES}
         # What two have changed, each to something else.
         self.contested: set[str] = set()
@@ -195,7 +198,7 @@ class ContactForm(PortalForm):
         if not value or self.untouched("phone_number", value):
             return value
         try:
-            number = phonenumbers.parse(value, settings.PHONE_REGION)
+            number = phonenumbers.parse(value, self.phone_region)
         except phonenumbers.NumberParseException:
             number = None
         if number is None or not phonenumbers.is_valid_number(number):

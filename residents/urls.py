@@ -20,14 +20,15 @@ from residents.views import (
 )
 
 register_converter(converters.Kind, "kind")
+register_converter(converters.PropertyHere, "property_here")
 
 WIFI = "wifi/<kind:kind>/<id:user_id>/"
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("p/", sign_in.start, name="start"),
-    path("p/<property:property_id>/", sign_in.welcome, name="welcome"),
-    path("p/<property:property_id>/icon.png", branding.icon, name="icon"),
+    path("p/<property_here:property_id>/", sign_in.welcome, name="welcome"),
+    path("p/<property_here:property_id>/icon.png", branding.icon, name="icon"),
     # The secret may hold anything, and a mail program may have eaten the last slash.
     re_path(
         r"^p/(?P<property_id>[A-Za-z0-9-]{1,64})/(?P<secret>.{1,2000}?)/?$",

@@ -1,4 +1,4 @@
-"""Work that must not keep the doctor waiting."""
+"""Work that must not keep anybody waiting."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -8,11 +8,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def within(seconds: float, work: Callable[[], T]) -> T:
-    """Return what the work returns. Raise what it raises, or TimeoutError when the time is up.
-
-    What takes too long is left behind, and ends with the process at the latest.
-    """
+def started(work: Callable[[], T]) -> Future[T]:
+    """Return the future of work that has begun in a thread of its own, which ends with the process."""
     future: Future[T] = Future()
 
     def run() -> None:
@@ -22,4 +19,12 @@ def within(seconds: float, work: Callable[[], T]) -> T:
             future.set_exception(error)
 
     Thread(target=run, daemon=True).start()
-    return future.result(seconds)
+    return future
+
+
+def within(seconds: float, work: Callable[[], T]) -> T:
+    """Return what the work returns. Raise what it raises, or TimeoutError when the time is up.
+
+    What takes too long is left behind, and ends with the process at the latest.
+    """
+    return started(work).result(seconds)

@@ -1,7 +1,10 @@
 """Does the database answer, and is it up to date?"""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -39,7 +42,7 @@ def check_database(configured: dict[str, Any]) -> list[Finding]:
     else:
         options["connect_timeout"] = int(SECONDS) - 1
     try:
-        missing = within(SECONDS, lambda: _missing_migrations(entry))
+        missing = within(SECONDS, lambda: _look(entry))
     except LostKey as lost:
         return [ok(ABOUT, "It answers."), to_do(KEY, lost.what, lost.advice)]
     except TimeoutError:
@@ -70,22 +73,55 @@ def _file_trouble(path: Path) -> Finding | None:
     return None
 
 
-def _missing_migrations(entry: dict[str, Any]) -> int:
-    """Return how many migrations are missing. Raise LostKey where none is, but a key that is set."""
-    # A connection of its own, with these options and in this thread.
+def _look(entry: dict[str, Any]) -> int:
+    with own_connection(entry) as connection:
+        return missing_migrations(connection)
+
+
+@contextmanager
+def own_connection(entry: dict[str, Any]) -> Iterator[BaseDatabaseWrapper]:
+    """Return a connection for this thread alone, with the options of an entry of DATABASES."""
     connection: BaseDatabaseWrapper = ConnectionHandler({"default": entry})["default"]
     try:
-        with connection.cursor() as cursor:
-            applied: set[tuple[str, str]] = set()
-            # Django's own executor would look at the connection that settings name.
-            if "django_migrations" in connection.introspection.table_names(cursor):
-                cursor.execute("SELECT app, name FROM django_migrations")
-                applied.update(cursor.fetchall())
-            missing = len(MigrationLoader(None).disk_migrations.keys() - applied)
-            if not missing:
-                cursor.execute("SELECT encrypted FROM common_key")
-                for (encrypted,) in cursor.fetchall():
-                    open_key(encrypted)
-        return missing
+        yield connection
     finally:
         connection.close()
+
+
+def writable_entry(configured: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry of DATABASES to look at it as the portal uses it, without making a file."""
+    entry = deepcopy(configured)
+    options = entry.setdefault("OPTIONS", {})
+    if entry["ENGINE"] == "django.db.backends.sqlite3":
+        options.pop("init_command", None)
+        options["timeout"] = 1
+        # What is in memory has no file, and a URI says by itself how it is to be opened.
+        if not str(entry["NAME"]).startswith((":memory:", "file:")):
+            entry["NAME"] = f"file:{quote(str(entry['NAME']))}?mode=rw"
+    else:
+        # The least that PostgreSQL's library waits.
+        options["connect_timeout"] = 2
+        options.pop("pool", None)
+    return entry
+
+
+@cache
+def on_disk() -> frozenset[tuple[str, str]]:
+    """Return the migrations that this version of the portal has."""
+    return frozenset(MigrationLoader(None).disk_migrations)
+
+
+def missing_migrations(connection: BaseDatabaseWrapper) -> int:
+    """Return how many migrations are missing. Raise LostKey where none is, but a key that is set."""
+    with connection.cursor() as cursor:
+        applied: set[tuple[str, str]] = set()
+        # Django's own executor would look at the connection that settings name.
+        if "django_migrations" in connection.introspection.table_names(cursor):
+            cursor.execute("SELECT app, name FROM django_migrations")
+            applied.update(cursor.fetchall())
+        missing = len(on_disk() - applied)
+        if not missing:
+            cursor.execute("SELECT encrypted FROM common_key")
+            for (encrypted,) in cursor.fetchall():
+                open_key(encrypted)
+    return missing

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import ManifestFilesMixin
-from django.core.checks import run_checks
+from django.core.checks import Tags
+from django.core.checks.registry import registry
 from django.core.files.storage import Storage, storages
 from django.http.request import validate_host
 from redis import Redis
@@ -17,8 +18,11 @@ from redis.retry import Retry
 
 from common.doctor.bounded import within
 from common.doctor.database import check_database
+from common.property import served
 from ruckus.doctor.finding import Finding, ok, to_do
 
+# Of Django's checks that ask for what is asked for here (see checks.py).
+TAG = "installation"
 REDIS_SECONDS = 3.0
 _WEAK_KEY = "security.W009"
 # Of Django's checks: a weak key, DEBUG, and no hosts have lines of their own here.
@@ -29,7 +33,13 @@ COLLECT = "Run `python manage.py collectstatic --noinput`, then restart the port
 
 def check_installation() -> list[Finding]:
     """Return what the checks that need nobody else say, then those of database and Redis."""
-    issues = run_checks(include_deployment_checks=True)
+    # Database, Redis and static files are looked at below, once.
+    checks = [
+        check
+        for check in registry.get_checks(include_deployment_checks=True)
+        if not {TAG, Tags.database} & set(check.tags)
+    ]
+    issues = [issue for check in checks for issue in check(app_configs=None, databases=None)]
     ids = {str(issue.id) for issue in issues if not issue.is_silenced()}
     return [
         _secret_key(ids),
@@ -75,6 +85,8 @@ def _development(ids: Collection[str]) -> list[Finding]:
 
 def _hosts() -> Finding:
     about = "Hosts"
+    if not settings.ALLOWED_HOSTS and (hosts := served.book().hosts):
+        return ok(about, f"PROPERTIES_FILE names them: {len(hosts)}.")
     if not settings.ALLOWED_HOSTS:
         return to_do(
             about,

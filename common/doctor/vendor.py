@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
+from common.property import served
 from common.property.ids import served_property
 from ruckus import regions
 from ruckus.authorization import TokenStyle
@@ -32,10 +33,16 @@ class UnfitLink(ValueError):
     """What came on standard input is no use, for the reason that the message gives."""
 
 
-def configured(*, loaded: bool) -> Configured:
-    """Return what the settings say or, where they could not be loaded, what stands in the environment."""
+def configured(*, loaded: bool, property_id: str = "") -> Configured:
+    """Return what the settings say or, where they could not be loaded, what stands in the environment.
+
+    Without a property it is the address of them all, or of any where each has its own.
+    """
     if loaded:
-        url, region = settings.RUCKUS_API_URL, settings.RUCKUS_REGION
+        url = served.api_url_of(property_id) or next(iter(served.api_urls()))
+        region = next((name for name in regions.REGIONS if regions.REGIONS[name] == url), "")
+        if url == settings.RUCKUS_API_URL:
+            region = settings.RUCKUS_REGION
         style = settings.RUCKUS_TOKEN_STYLE
     else:
         region = os.environ.get("RUCKUS_REGION", "")
@@ -62,7 +69,7 @@ class Link:
 NO_LINK = Link()
 
 
-def read_link(text: str, wanted: str, served: Sequence[str]) -> Link:
+def read_link(text: str, wanted: str, names: Sequence[str]) -> Link:
     """Return what a text is about.
 
     `wanted` is the id that was given beside the text, if any. Raise UnfitLink.
@@ -79,8 +86,8 @@ def read_link(text: str, wanted: str, served: Sequence[str]) -> Link:
     guess = found.property_id or ""
     if not known and found.ours:
         known = guess
-    if not known and len(served) == 1:
-        known = served[0]
+    if not known and len(names) == 1:
+        known = names[0]
     # Other links than ours may name the unit where one would look for the property.
     if not known and not guess:
         raise UnfitLink(f"This link does not name its property. {ADD_PROPERTY}")
@@ -124,12 +131,11 @@ async def _examine(current: Configured, addresses: list[str], link: Link) -> Rep
 
 
 def check_served(known: str) -> list[Finding]:
-    """Return what to do where ALLOWED_PROPERTIES leaves this property out."""
+    """Return what to do where the settings leave this property out."""
     try:
         served_property(known)
     except ValueError:
-        left_out = (
-            "ALLOWED_PROPERTIES leaves out the link's property, so its residents can't sign in."
-        )
+        name = "PROPERTIES_FILE" if settings.PROPERTIES_FILE else "ALLOWED_PROPERTIES"
+        left_out = f"{name} leaves out the link's property, so its residents can't sign in."
         return [to_do("Property", left_out, "Add the property's id there, or take another link.")]
     return []

@@ -14,6 +14,7 @@ from common.keys import digest
 from common.property import colours
 from common.property.cache import PATIENCE, Incomplete, PropertyCache
 from common.property.logo import logo_of
+from common.property.served import Contact, contact_of
 from ruckus.errors import NotFound
 from ruckus.resident import ResidentApi
 from ruckus.resident_types import Property, UiConfiguration
@@ -56,6 +57,7 @@ class Brand:
 
 
 NO_BRAND = Brand()
+NOBODY = Contact()
 
 # Usually 3 kB each. More properties than this would be asked for anew on every page.
 brands: PropertyCache[Brand] = PropertyCache(12_000)
@@ -147,6 +149,18 @@ async def with_logo_or_none(home: Home, brand: Brand) -> Brand:
     return brand
 
 
+def with_contact(brand: Brand, contact: Contact) -> Brand:
+    """Return the brand with the contact of our own file where RUCKUS One names nobody."""
+    if brand.has_contact or contact == NOBODY:
+        return brand
+    return replace(
+        brand,
+        management_name=contact.name,
+        management_phone=contact.phone,
+        management_email=contact.email,
+    )
+
+
 async def brand_of(home: Home, patience: float | None = PATIENCE) -> Brand:
     """Return the brand of a home's property; an unbranded one when it can't be had in time.
 
@@ -159,4 +173,5 @@ async def brand_of(home: Home, patience: float | None = PATIENCE) -> Brand:
         except Incomplete as error:
             raise Incomplete(await with_logo_or_none(home, cast(Brand, error.value))) from None
 
-    return await brands.get(home.property_id, fetch, patience) or NO_BRAND
+    found = await brands.get(home.property_id, fetch, patience) or NO_BRAND
+    return with_contact(found, contact_of(home.property_id))

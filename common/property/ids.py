@@ -1,13 +1,12 @@
 """Ids of properties: one property, however a link spells it."""
 
-from django.conf import settings
-
+from common.property import served
 from ruckus.links import property_id
 
 
 def bare_id(value: str) -> str:
     """Return what all spellings of an id have in common."""
-    return value.replace("-", "").lower()
+    return served.bare(value)
 
 
 def served_property(value: str) -> str:
@@ -16,13 +15,17 @@ def served_property(value: str) -> str:
     Raise ValueError for what can't be an id, and for a property that this portal does not serve.
     """
     known = property_id(value)
-    if settings.ALLOWED_PROPERTIES and known not in map(property_id, settings.ALLOWED_PROPERTIES):
+    if not served.is_served(known):
         raise ValueError("this portal does not serve the property")
     return known
 
 
-def only_property() -> str | None:
-    """Return the id of the one property that this portal serves, or None where there may be more."""
-    if len(settings.ALLOWED_PROPERTIES) != 1:
-        return None
-    return property_id(*settings.ALLOWED_PROPERTIES)
+def property_here(value: str) -> str:
+    """Return the id as `served_property` does, if the property answers on the host that was asked.
+
+    Raise ValueError otherwise: on the host of another it can't be told from one that does not exist.
+    """
+    known = served_property(value)
+    if not served.answers_here(known):
+        raise ValueError("the property answers on other hosts")
+    return known

@@ -8,10 +8,10 @@ import time
 from contextlib import suppress
 
 from asgiref.sync import sync_to_async
-from django.conf import settings
 from django.db import DatabaseError
 
 from common.models import KnownProperty
+from common.property import served
 from common.property.ids import bare_id
 
 # Seconds until a property becomes known in other processes than the one that signed somebody in.
@@ -25,7 +25,7 @@ async def is_known(property_id: str) -> bool:
     """Return whether the property is one of this portal's; nearly always without a query."""
     global read_again_at  # noqa: PLW0603  (one table, one copy of it, per process)
     bare = bare_id(property_id)
-    if bare in signed_in or bare in map(bare_id, settings.ALLOWED_PROPERTIES):
+    if bare in signed_in or bare in served.named():
         return True
     now = time.monotonic()
     if now >= read_again_at:

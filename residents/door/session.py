@@ -9,7 +9,7 @@ from common import sessions
 from common.homes import Home, home_mark, link_mark
 from common.keys import digest
 from common.property import known
-from common.property.ids import served_property
+from common.property.ids import property_here
 from common.request import ResidentRequest
 from common.upstream import resident_api
 from ruckus.authorization import TokenStyle, UnitToken
@@ -91,7 +91,7 @@ async def sign_out_everywhere(request: ResidentRequest) -> None:
 async def former_property(request: ResidentRequest) -> str | None:
     """Return the property of a session that has ended here, or None if there was none."""
     try:
-        return served_property(await request.session.aget("property", ""))
+        return property_here(await request.session.aget("property", ""))
     except ValueError:
         return None
 
@@ -110,7 +110,7 @@ async def current_home(request: ResidentRequest) -> Home | None:
         return None
     unit_id = await session.aget("unit")
     try:
-        property_id = served_property(await session.aget("property"))
+        property_id = property_here(await session.aget("property"))
     except ValueError:
         # This portal does not serve the property any more.
         return None

@@ -6,7 +6,9 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 
+from common.property import served
 from common.property.brand import brand_of
 from common.request import ResidentRequest
 from residents.door.session import current_home, remember_token_style
@@ -31,6 +33,7 @@ def signed_in(view: View) -> View:
         if home is None:
             raise NotSignedIn("session")
         request.home = home
+        timezone.activate(served.time_zone_of(home.property_id))
         request.brand = await brand_of(home)
         request.api = home.api()
         response: HttpResponseBase

@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from common import link_holds
 from common.diary import Event
+from common.property import served
 from common.property.ids import bare_id
 from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
@@ -54,7 +54,9 @@ async def unit(request: ResidentRequest) -> HttpResponse:
     number = found.raw.get("number", found.number)
 
     async def send(contact: Contact) -> Written:
-        if settings.LINK_RESET and reach(contact) != reach(found.contact):
+        if served.allows_link_reset(request.home.property_id) and reach(contact) != reach(
+            found.contact
+        ):
             # Before it is sent, and before the other is looked for (see common/link_holds.py).
             await link_holds.note_contact(request.home.mark)
             if await link_holds.is_unsettled(request.home.mark):
@@ -116,7 +118,12 @@ def form_of(
     `back` is the page that shows the contact details, `person` whose they are, "" for the home's.
     """
     typed = request.POST if request.method == "POST" else None
-    form = ContactForm(typed, stored=stored, name_required=name_required)
+    form = ContactForm(
+        typed,
+        stored=stored,
+        name_required=name_required,
+        phone_region=served.phone_region_of(request.home.property_id),
+    )
     request.form_page = "contact.html", {"form": form, "back": back, "person": person}
     return form
 

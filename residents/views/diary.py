@@ -1,6 +1,7 @@
 """The diary of the home, and deleting it."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -31,7 +32,7 @@ async def diary_page(request: ResidentRequest) -> HttpResponse:
     if not request.home.link:
         raise Http404
     page = min(number_in(request, "page"), diary.MOST // diary.AT_ONCE)
-    context = {"days_kept": settings.DIARY_DAYS, "page": page, "later": page - 1}
+    context: dict[str, Any] = {"days_kept": settings.DIARY_DAYS, "page": page, "later": page - 1}
     try:
         entries, more = await diary.read(request.home.link, page * diary.AT_ONCE)
     except Error:

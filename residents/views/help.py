@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from common.property import served
 from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
 
@@ -23,7 +24,7 @@ async def privacy(request: ResidentRequest) -> HttpResponse:
     context = {
         "session_hours": round(settings.SESSION_HOURS) or 1,
         "diary_days": settings.DIARY_DAYS,
-        "link_reset": settings.LINK_RESET,
+        "link_reset": served.allows_link_reset(request.home.property_id),
     }
     return render(request, "privacy.html", context)
 

@@ -4,13 +4,13 @@ import asyncio
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common import diary
 from common.diary import Event
+from common.property import served
 from common.property.brand import or_none
 from common.request import ResidentRequest
 from residents.door import session
@@ -27,14 +27,18 @@ from ruckus.resident_types import Property
 @signed_in
 async def other_link(request: ResidentRequest) -> HttpResponse:
     """Show whom to ask for a new link, and what else helps."""
-    return render(request, "other_link.html", {"may_replace": settings.LINK_RESET})
+    return render(
+        request,
+        "other_link.html",
+        {"may_replace": served.allows_link_reset(request.home.property_id)},
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 async def replace(request: ResidentRequest) -> HttpResponse:
     """Ask, then replace the link and sign everybody out. Where that can't be, say why."""
-    if not settings.LINK_RESET:
+    if not served.allows_link_reset(request.home.property_id):
         raise Http404
     # The brand may be a minute old, or half of it.
     unit, details = await asyncio.gather(

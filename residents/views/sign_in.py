@@ -14,8 +14,9 @@ from django.views.decorators.http import (
 
 from common import diary, throttle
 from common.client_address import client_address
+from common.property import served
 from common.property.brand import brand_of
-from common.property.ids import only_property, served_property
+from common.property.ids import property_here
 from common.property.known import is_known
 from common.property.public_brand import public_brand_of
 from common.request import ResidentRequest
@@ -34,7 +35,7 @@ from ruckus.resident_types import Login
 async def welcome(request: ResidentRequest, property_id: str, secret: str = "") -> HttpResponse:
     """Show the welcome page, or sign in with the code or link of the form."""
     try:
-        property_id = served_property(property_id)
+        property_id = property_here(property_id)
     except ValueError:
         raise Http404 from None
     request.public_brand = await public_brand_of(property_id, client_address(request))
@@ -53,7 +54,7 @@ async def welcome(request: ResidentRequest, property_id: str, secret: str = "") 
 @require_http_methods(["GET", "HEAD", "POST"])
 async def start(request: ResidentRequest) -> HttpResponse:
     """Ask for a link, or be the welcome page of the one property that this portal serves."""
-    if property_id := only_property():
+    if property_id := served.only_property():
         return await welcome(request, property_id)
     if request.method == "POST":
         return await sign_in(request, None)
@@ -68,7 +69,7 @@ async def sign_in(request: ResidentRequest, page_of: str | None) -> HttpResponse
     request.form_page = template_of(page_of), context_of(page_of, form, has_link=True)
     property_id, codes = form.entered()
     try:
-        property_id = served_property(property_id)
+        property_id = property_here(property_id)
     except ValueError:
         return refused(request, page_of, form)
     who = known_browser.who_asks(request, property_id)

@@ -71,7 +71,12 @@ def address_of(region: str) -> str:
     An address that the settings give, and not a region, is that of a deployment under test: it is
     every region's.
     """
-    return REGIONS[region] if settings.RUCKUS_REGION else settings.RUCKUS_API_URL
+    return settings.RUCKUS_API_URL if has_one_address() else REGIONS[region]
+
+
+def has_one_address() -> bool:
+    """Return whether the settings give an address, where a region or a file of properties could be."""
+    return bool(settings.RUCKUS_API_URL) and not settings.RUCKUS_REGION
 
 
 def is_fit(found: ManagedProperty) -> bool:
@@ -92,7 +97,7 @@ def api_at(
     region: str, account: Account, *, bulk: bool = False, deadline: float | None = None
 ) -> ManagementApi:
     """Return a client for an account that need not be stored."""
-    elsewhere = upstream_at(token_address(region)) if settings.RUCKUS_REGION else None
+    elsewhere = None if has_one_address() else upstream_at(token_address(region))
     return ManagementApi(
         upstream_for(region), account, bulk=bulk, token_http=elsewhere, deadline=deadline
     )

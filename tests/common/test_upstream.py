@@ -7,9 +7,13 @@ import pytest
 from django.test import override_settings
 
 from common import redis
-from common.upstream import close_upstream, upstream, upstream_at
+from common.file_limit import shares
+from common.upstream import close_upstream, resident_api, upstream, upstream_at
 from ruckus.errors import TooBusy, Unavailable
+from ruckus.regions import REGIONS
 from tests.security.redis import RedisProcess
+
+ONE, OTHER = "0b5d1c9e-2f5c-4d0e-9a53-6a4f5c1f7a11", "3098b445-38af-5850-babe-972f4cae43e6"
 
 
 @override_settings(
@@ -91,6 +95,17 @@ async def test_a_redis_that_is_silent_is_not_waited_for(fresh, caplog):
         await redis.close()
     server.close()
     assert caplog.messages == ["Redis does not answer: TimeoutError"]
+
+
+async def test_each_address_has_an_upstream_and_all_share_the_open_files(tmp_path):
+    file = tmp_path / "properties.toml"
+    file.write_text(f'[{ONE}]\nregion = "eu"\n[{OTHER}]\nregion = "asia"\n')
+    with override_settings(PROPERTIES_FILE=str(file), REDIS_URL=""):
+        eu, asia = resident_api(ONE)._http, resident_api(OTHER)._http
+        assert (eu.base_url, asia.base_url) == (REGIONS["eu"], REGIONS["asia"])
+        assert resident_api(ONE)._http is eu
+        assert eu._free_reads._value == shares().reads // 2
+        await close_upstream()
 
 
 def test_another_event_loop_has_another_upstream():

@@ -76,10 +76,10 @@ class Site:
 
 
 @asynccontextmanager
-async def opened(folder: Path) -> AsyncIterator[Site]:
+async def opened(folder: Path, **variables: str) -> AsyncIterator[Site]:
     async with Vendor() as vendor:
         process = PortalProcess(folder, vendor.url)
-        process.environment |= {"WEB_CONCURRENCY": "2", "RUCKUS_DEADLINE": "8"}
+        process.environment |= {"WEB_CONCURRENCY": "2", "RUCKUS_DEADLINE": "8"} | variables
         await asyncio.to_thread(process.__enter__)
         try:
             yield Site(vendor, process)
@@ -168,6 +168,18 @@ async def test_a_stop_ends_what_has_begun_and_begins_nothing_new(tmp_path: Path)
     assert site.writes == 1
 
 
+async def test_a_process_that_drains_says_so_while_it_serves_on(tmp_path: Path):
+    async with opened(tmp_path, DRAIN_SECONDS="2") as site, member(site) as resident:
+        assert readiness(site.portal.url) == "ready\n"
+        stop = asyncio.create_task(asyncio.to_thread(site.portal.stop))
+        # On connections of their own, as load balancers ask.
+        await until(lambda: readiness(site.portal.url) == "not ready: draining\n")
+        assert await resident.look() == "page"
+        await until(lambda: refused(site.portal.url))
+        await stop
+    assert site.portal.process.returncode == 0
+
+
 async def test_a_client_that_hangs_up_is_no_fault_of_the_portal(rf: Any, caplog: Any):
     async def hung_up(request: Any) -> Any:
         raise asyncio.CancelledError
@@ -188,3 +200,8 @@ def refused(url: str) -> Any:
     except httpx.TransportError:
         return True
     return False
+
+
+def readiness(url: str) -> str:
+    """What the portal answers to a load balancer."""
+    return httpx.get(f"{url}/readyz", trust_env=False).text

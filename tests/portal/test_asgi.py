@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 from common import keys, redis, upstream
 from common.logs import OncePerMinute
 from common.models import Key
-from portal import asgi, middleware
+from portal import asgi, middleware, readiness
 from tests.residents.browser import Browser
 from tests.residents.conftest import Resident, Sandbox, seeded
 
@@ -25,8 +25,15 @@ LIMIT = 64 * 1024
 
 
 @pytest.fixture
-def application(sandbox: Sandbox) -> asgi.Portal:
-    return asgi.Portal()
+def application(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> asgi.Portal:
+    made = asgi.Portal()
+
+    async def ready() -> list[str]:
+        return []
+
+    # It looks over a connection of its own, which a test's database in memory has none of.
+    monkeypatch.setattr(made.readiness, "problems", ready)
+    return made
 
 
 async def ask(application: asgi.Portal, method: str, path: str, **more: Any) -> httpx.Response:
@@ -245,11 +252,26 @@ async def test_a_worker_starts_while_the_database_is_down(
     with monkeypatch.context() as outage:
         outage.setattr(Key.objects, "get_or_create", down)
         assert await live(application) == [STARTED, ENDED]
-    [line] = [line for line in lines() if line["logger"] == "portal.limits"]
-    assert line["message"] == "The database can't be used: out of reach"
+    assert "The database can't be used: out of reach" in [
+        line["message"] for line in lines() if line["logger"] == "portal.limits"
+    ]
     # The first request after that reads what could not be read.
     assert await resident()
     assert keys.digest_secret
+
+
+@pytest.mark.parametrize("problem", [readiness.DATABASE, readiness.MIGRATIONS])
+async def test_a_worker_asks_nothing_of_a_database_that_it_has_found_unfit(
+    application, monkeypatch, problem
+):
+    async def unfit() -> list[str]:
+        return [problem]
+
+    monkeypatch.setattr(application.readiness, "problems", unfit)
+    monkeypatch.setattr(application, "warm_up", unfit)
+    monkeypatch.setattr(keys, "digest_secret", "")
+    assert await live(application) == [STARTED, ENDED]
+    assert not keys.digest_secret
 
 
 def down(**_: Any) -> None:

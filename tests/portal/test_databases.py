@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from common.environment import database
+from portal.readiness import look_at_database
 from tests.common.test_keys import agreed_digest
 from tests.portal.conftest import Run
 from tests.portal.test_settings import SAFE
@@ -69,6 +71,15 @@ def postgres() -> Iterator[Postgres]:
             ended([*control, "-m", "immediate", "stop"])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.mark.django_db
+@pytest.mark.xdist_group("postgres")
+def test_a_portal_on_postgresql_is_ready_once_it_is_migrated(run: Run, postgres: Postgres) -> None:
+    assert look_at_database(database(postgres.url)).keys() == {"migrations"}
+    done = run("manage.py", "migrate", **SAFE | {"DATABASE_URL": postgres.url})
+    assert done.returncode == 0, done.stderr
+    assert look_at_database(database(postgres.url)) == {}
 
 
 @pytest.mark.xdist_group("postgres")

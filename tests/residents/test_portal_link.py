@@ -31,8 +31,11 @@ def test_the_code_can_come_from_standard_input(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_base_url_comes_from_the_settings(settings) -> None:
+    settings.PORTAL_URL = BASE
+    assert run(PROPERTY, "code").startswith(f"{BASE}/p/{PROPERTY}/code/")
+    settings.PORTAL_URL = ""
     with pytest.raises(CommandError, match="PORTAL_URL"):
-        run(PROPERTY, "code", base_url="")
+        run(PROPERTY, "code")
 
 
 @pytest.mark.parametrize(

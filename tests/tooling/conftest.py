@@ -53,6 +53,8 @@ def project(tmp_path: Path) -> Path:
         ("manage.py", ""),
         ("sandbox/__main__.py", SANDBOX),
         ("portal/__init__.py", ""),
+        # Its settings are never wrong.
+        ("portal/start.py", ""),
         ("portal/asgi.py", PORTAL),
     ):
         (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -94,7 +94,7 @@ def gunicorn(monkeypatch: pytest.MonkeyPatch, **variables: str) -> dict[str, Any
     """Return gunicorn's settings under these environment variables."""
     for name in (
         *("BIND", "PORT", "WEB_CONCURRENCY", "REDIS_URL"),
-        *("FORWARDED_ALLOW_IPS", "TRUSTED_PROXIES"),
+        *("FORWARDED_ALLOW_IPS", "TRUSTED_PROXIES", "DRAIN_SECONDS"),
     ):
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
@@ -127,11 +127,16 @@ def test_who_is_trusted_with_addresses_is_trusted_with_https(
     assert trusted["forwarded_allow_ips"] == "10.0.0.0/8,::1"
     other = gunicorn(monkeypatch, TRUSTED_PROXIES="10.0.0.0/8", FORWARDED_ALLOW_IPS="10.0.0.1")
     assert other["forwarded_allow_ips"] == "10.0.0.1"
+    # What is wrong is told by on_starting; gunicorn would repeat it.
+    wrong = gunicorn(monkeypatch, FORWARDED_ALLOW_IPS="hush", TRUSTED_PROXIES="unix")
+    assert wrong["forwarded_allow_ips"] == "127.0.0.1,::1"
+    assert gunicorn(monkeypatch, FORWARDED_ALLOW_IPS="*")["forwarded_allow_ips"] == "*"
 
 
 def test_an_idle_connection_can_not_outlast_a_shutdown(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = gunicorn(monkeypatch)
     assert settings["keepalive"] * 2 <= settings["graceful_timeout"]
+    assert gunicorn(monkeypatch, DRAIN_SECONDS="20")["graceful_timeout"] == 30
 
 
 def test_gunicorn_knows_each_setting_and_writes_no_access_log(
@@ -141,7 +146,8 @@ def test_gunicorn_knows_each_setting_and_writes_no_access_log(
 
     config = Config()
     settings = gunicorn(monkeypatch)
-    imported = {"Any", "Path", "gc", "os", "resource", "subprocess", "sys"}
+    modules = {"contextlib", "gc", "os", "resource", "signal", "subprocess", "sys"}
+    imported = modules | {"Any", "Path", "ip_network"}
     for name in [name for name in settings.keys() - imported if not name.startswith("_")]:
         config.set(name, settings[name])
     assert config.worker_class_str == "asgi"

@@ -4,7 +4,6 @@ import logging
 import sys
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from common.doctor.loading import load_settings
@@ -52,17 +51,19 @@ class Command(BaseCommand):
         loading = load_settings()
         # They need settings.
         from common.doctor import installation, vendor  # noqa: PLC0415
+        from common.property import served  # noqa: PLC0415
 
         loaded = loading.level is Level.OK
         link = vendor.NO_LINK
         if options["link"]:
-            served = sorted(settings.ALLOWED_PROPERTIES) if loaded else []
+            names = sorted(served.named()) if loaded else []
             try:
-                link = vendor.read_link(self.read(), options["property"], served)
+                link = vendor.read_link(self.read(), options["property"], names)
             except vendor.UnfitLink as error:
                 raise CommandError(str(error), returncode=2) from None
         here = [loading, *(installation.check_installation() if loaded else [])]
-        report = vendor.ask_vendor(vendor.configured(loaded=loaded), link)
+        current = vendor.configured(loaded=loaded, property_id=link.property_id)
+        report = vendor.ask_vendor(current, link)
         if link.codes and loaded:
             here += vendor.check_served(link.property_id)
         return Diagnosis(

@@ -5,10 +5,10 @@ import sys
 from typing import Any
 
 import segno
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from common.links import portal_links
+from common.property.served import portal_url_of
 
 
 class Command(BaseCommand):
@@ -23,18 +23,19 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--base-url",
-            default=settings.PORTAL_URL,
-            help="the address under which residents reach this portal (PORTAL_URL)",
+            default="",
+            help="the address under which residents reach this portal (the property's first host, or PORTAL_URL)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         code = options["code"]
         if code == "-":
             code = sys.stdin.readline().rstrip("\r\n")
-        if not options["base_url"]:
+        base_url = options["base_url"] or portal_url_of(options["property"])
+        if not base_url:
             raise CommandError("Set PORTAL_URL, or give --base-url https://wifi.example.org")
         try:
-            path, fragment = portal_links(options["base_url"], options["property"], code)
+            path, fragment = portal_links(base_url, options["property"], code)
         except ValueError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(path)

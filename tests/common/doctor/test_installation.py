@@ -45,6 +45,15 @@ def test_a_short_key_is_told_and_not_repeated(good):
     assert "hush" not in repr(finding)
 
 
+def test_hosts_may_be_those_of_a_file_of_properties(good, tmp_path):
+    file = tmp_path / "properties.toml"
+    file.write_text(
+        '[0b5d1c9e-2f5c-4d0e-9a53-6a4f5c1f7a11]\nregion = "eu"\nhosts = ["a.example", "b.example"]'
+    )
+    good.ALLOWED_HOSTS, good.PROPERTIES_FILE = [], str(file)
+    assert said("Hosts").what == "PROPERTIES_FILE names them: 2."
+
+
 def test_debug_is_not_for_residents(good):
     good.DEBUG = True
     assert said("DEBUG").level is Level.TO_DO

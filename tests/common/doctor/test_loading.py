@@ -33,6 +33,11 @@ def test_settings_that_are_loaded_are_well():
     assert load_settings().level is Level.OK
 
 
+def test_a_file_of_properties_that_is_broken_is_told(settings, tmp_path):
+    settings.PROPERTIES_FILE = str(tmp_path / "none")
+    assert "PROPERTIES_FILE can't be read" in load_settings().advice
+
+
 def test_settings_that_load_are_well(explained):
     assert explained(**GOOD).level is Level.OK
 
@@ -42,6 +47,7 @@ def test_settings_that_load_are_well(explained):
     [
         ({}, "Set SECRET_KEY to a long random text"),
         ({"SECRET_KEY": "hush" * 8}, "Set RUCKUS_REGION to na, eu or asia"),
+        (GOOD | {"RUCKUS_REGION": "moon"}, "RUCKUS_REGION must be na, eu or asia."),
         (GOOD | {"RUCKUS_TOKEN_STYLE": "loud"}, "RUCKUS_TOKEN_STYLE must be"),
         (GOOD | {"TRUSTED_PROXIES": "nonsense"}, "TRUSTED_PROXIES"),
     ],
@@ -64,7 +70,7 @@ def test_what_is_missing_is_named(explained, variables, words):
 def test_a_value_that_can_not_be_used_is_named_and_not_repeated(explained, name, value):
     finding = explained(**GOOD | {name: value})
     assert finding.level is Level.TO_DO
-    assert name in finding.what
+    assert name in finding.advice
     assert "hush" not in repr(finding)
 
 
@@ -81,7 +87,7 @@ def test_what_nobody_foresaw_is_a_sentence_too(monkeypatch, kind):
     monkeypatch.setattr(apps, "ready", False)
     finding = load_settings(setup)
     assert finding.what == UNLOADED
-    assert "LOG_LEVEL" in finding.advice
+    assert kind.__name__ in finding.advice
     assert "hush" not in repr(finding)
 
 

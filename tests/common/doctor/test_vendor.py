@@ -66,6 +66,22 @@ def test_what_is_set_is_read_from_the_settings(settings):
     assert configured(loaded=True) == Configured(OURS, "RUCKUS_REGION", "na", TokenStyle.BARE)
 
 
+def test_a_property_of_a_file_is_asked_for_at_its_own_address(settings, tmp_path):
+    one, other = "0b5d1c9e-2f5c-4d0e-9a53-6a4f5c1f7a11", "3098b445-38af-5850-babe-972f4cae43e6"
+    file = tmp_path / "properties.toml"
+    file.write_text(f'[{one}]\nregion = "eu"\n[{other}]\napi_url = "https://api.example"\n')
+    settings.PROPERTIES_FILE = str(file)
+    settings.RUCKUS_API_URL, settings.RUCKUS_REGION = "", ""
+    found = configured(loaded=True, property_id=one)
+    assert (found.address, found.setting, found.value) == (
+        "https://api.eu.ruckus.cloud",
+        "RUCKUS_REGION",
+        "eu",
+    )
+    assert configured(loaded=True, property_id=other).address == "https://api.example"
+    assert configured(loaded=True).address in ("https://api.eu.ruckus.cloud", "https://api.example")
+
+
 @pytest.mark.parametrize(
     ("variables", "found"),
     [
