@@ -120,8 +120,8 @@ STAFF_PATH = "/staff/"
 STAFF_HOST = env.text("STAFF_HOST", fits=is_host, what="the name of a host").lower()
 if STAFF_HOST and (ALLOWED_HOSTS or PROPERTIES_FILE) and STAFF_HOST not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(STAFF_HOST)
-if STAFF and not PORTAL_URL:
-    raise ImproperlyConfigured("Set PORTAL_URL to the address of residents, which links lead to.")
+if STAFF and not PORTAL_URL and not PROPERTIES_FILE:
+    env.wrong("Set PORTAL_URL to the address of residents, which links lead to.")
 STAFF_SESSION_HOURS = 8
 AUDIT_DAYS = 400
 # A mail server, as smtp+tls://user:password@host:587; without it the portal sends no email.

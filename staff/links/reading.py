@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
 from common.links import portal_links
+from common.property.served import portal_url_of
 from ruckus import links as found_links
 from ruckus.errors import NotAllowed, NotFound, NotSignedIn, Rejected
 from ruckus.management_types import ManagedUnit, UnitResident
@@ -87,7 +87,7 @@ async def opening(
         if other is not None:
             return StaffLink(home, Home.Link.REFUSED, resident=resident, other=other)
     try:
-        url = portal_links(settings.PORTAL_URL, property.venue_id, code)[1]
+        url = portal_links(portal_url_of(property.id), property.venue_id, code)[1]
     except ValueError:
         return StaffLink(home, Home.Link.UNREADABLE, resident=resident)
     return StaffLink(

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from common.languages import chosen, languages
+from common.property.served import phone_region_of, portal_url_of
 from common.qr import text_svg
 from staff.door.signed_in import property_page
 from staff.links import selection
@@ -64,18 +64,18 @@ class Sheet:
     code: SafeString = field(repr=False)
 
 
-def paper_of(wanted: str | None) -> str:
-    """Return the paper that was asked for, else the one that is usual where the portal is."""
+def paper_of(wanted: str | None, property: Property) -> str:
+    """Return the paper that was asked for, else the one that is usual where the property is."""
     if wanted in PAPERS:
         return str(wanted)
-    return "letter" if settings.PHONE_REGION in LETTER_REGIONS else "a4"
+    return "letter" if phone_region_of(property.id) in LETTER_REGIONS else "a4"
 
 
 def choices(request: StaffRequest, property: Property) -> dict[str, Any]:
     """Return paper and language, for the templates."""
     return {
         "papers": PAPERS.items(),
-        "paper": paper_of(request.POST.get("paper")),
+        "paper": paper_of(request.POST.get("paper"), property),
         "languages": languages(),
         "language": chosen(request.POST.get("language"), property.language),
     }
@@ -177,7 +177,7 @@ async def sheets(
         "logo": reverse("staff:logo", args=[property.id, brand.logo])
         if brand and brand.logo
         else "",
-        "site": settings.PORTAL_URL.partition("://")[2].rstrip("/"),
+        "site": portal_url_of(property.id).partition("://")[2].rstrip("/"),
         **choices(request, property),
     }
 
