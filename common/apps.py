@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from common import encrypted, keys, private_files
+from common import encrypted, keys, metrics, private_files
 
 
 class CommonConfig(AppConfig):
@@ -13,6 +13,7 @@ class CommonConfig(AppConfig):
         from common.doctor import checks  # noqa: F401, PLC0415
 
         private_files.watch()
+        metrics.watch()
         encrypted.register(
             self.get_model("Session"), "session_data", keys.SESSIONS, what="sessions"
         )
