@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import importlib.util
 import os
 import resource
 import shutil
@@ -89,6 +90,37 @@ forwarded_allow_ips = (
 accesslog = None
 errorlog = "-"
 loglevel = os.environ.get("LOG_LEVEL", "info").lower().replace("debug", "info")
+
+
+def _logs() -> Any:
+    """Return common/logs.py, loaded for the master alone: its workers load their own, even after an upgrade."""
+    path = _root / "common" / "logs.py"
+    spec: Any = importlib.util.spec_from_file_location("logs_of_the_master", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+# What the master says, and its workers until the portal's own settings hold, is JSON as well.
+_formats = _logs()
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"once": {"()": _formats.OncePerMinute}, "redact": {"()": _formats.Redact}},
+    "formatters": {"line": {"()": _formats.Line}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "filters": ["once", "redact"],
+            "formatter": "line",
+        },
+    },
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        # gunicorn sets its level.
+        "gunicorn.error": {"handlers": ["stderr"], "propagate": False},
+    },
+}
 
 # Heartbeats on a disk may stall for seconds.
 _memory = "/dev/shm"  # noqa: S108, gunicorn makes its files there safely

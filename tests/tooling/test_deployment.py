@@ -157,7 +157,17 @@ def test_gunicorn_knows_each_setting_and_writes_no_access_log(
 
     config = Config()
     settings = gunicorn(monkeypatch)
-    modules = {"contextlib", "gc", "os", "resource", "shutil", "signal", "subprocess", "sys"}
+    modules = {
+        "contextlib",
+        "gc",
+        "importlib",
+        "os",
+        "resource",
+        "shutil",
+        "signal",
+        "subprocess",
+        "sys",
+    }
     imported = modules | {"Any", "Path", "ip_network", "tempfile"}
     for name in [name for name in settings.keys() - imported if not name.startswith("_")]:
         config.set(name, settings[name])
