@@ -114,6 +114,17 @@ DATABASE_SECONDS = Histogram(
     buckets=OF_STORES,
     registry=REGISTRY,
 )
+DATABASE_WAIT_SECONDS = Histogram(
+    "portal_database_wait_seconds",
+    "Seconds for which a call waited for the database's thread of its worker.",
+    buckets=OF_STORES,
+    registry=REGISTRY,
+)
+DATABASE_FAILURES = Counter(
+    "portal_database_failures_total",
+    "Calls to the database that failed, or that were given up after DATABASE_TIMEOUT.",
+    registry=REGISTRY,
+)
 REDIS_SECONDS = Histogram(
     "portal_redis_seconds",
     "Seconds of a call to Redis.",
@@ -155,10 +166,10 @@ def count(what: Counter) -> None:
         what.inc()
 
 
-def time_since(started: float, of: Histogram) -> None:
-    """Note the seconds since a moment of time.perf_counter."""
+def note(what: Histogram, seconds: float) -> None:
+    """Note how long something took."""
     if ON:
-        of.observe(time.perf_counter() - started)
+        what.observe(seconds)
 
 
 def answered(route: str, status: int, seconds: float) -> None:

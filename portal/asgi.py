@@ -35,6 +35,7 @@ from portal.static import StaticFiles
 from portal.template_loader import load_all
 from portal.uploads import may_upload
 
+log = logging.getLogger("portal")
 limits = logging.getLogger("portal.limits")
 
 Scope = dict[str, Any]

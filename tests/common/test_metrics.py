@@ -6,9 +6,9 @@ import time
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
-from common import metrics, redis
+from common import database, metrics, redis
 from common.property.cache import PropertyCache
 from common.upstream import make_upstream
 from ruckus.errors import ApiError, NotFound, NotSignedIn, TooBusy, Unavailable
@@ -192,6 +192,25 @@ def test_statements_are_timed_once_however_often_a_connection_is_made():
     assert seconds.now == 2
 
 
+@pytest.mark.django_db
+async def test_waits_for_the_database_s_thread_are_timed_and_its_failures_counted():
+    waits = Growth("portal_database_wait_seconds_sum")
+    failures = Growth("portal_database_failures_total")
+    thread, loop = database.DatabaseThread(), asyncio.get_running_loop()
+
+    def fail() -> None:
+        raise OperationalError("out of reach")
+
+    slow = loop.run_in_executor(thread, time.sleep, 0.2)
+    await loop.run_in_executor(thread, max, 1, 2)
+    await slow
+    assert waits.now > 0.1
+    assert failures.now == 0
+    with pytest.raises(OperationalError):
+        await loop.run_in_executor(thread, fail)
+    assert failures.now == 1
+
+
 def test_statements_are_not_timed_when_metrics_are_off(off):
     class Connection:
         execute_wrappers: list[Any] = []  # noqa: RUF012
@@ -237,7 +256,7 @@ def test_nothing_is_counted_when_metrics_are_off(off):
     before = metrics.exposition()
     metrics.count(metrics.SIGN_IN_TAKEN)
     metrics.answered("home", 200, 0.1)
-    metrics.time_since(time.perf_counter(), metrics.REDIS_SECONDS)
+    metrics.note(metrics.REDIS_SECONDS, 0.1)
     assert metrics.exposition() == before
 
 
@@ -269,7 +288,8 @@ def page():
     calls.called("queryUnitUsers", 0.1, None)
     for _ in range(3):
         m.timed(lambda *_: None, "", (), False, {})
-    m.time_since(0.0, m.REDIS_SECONDS)
+        m.note(m.DATABASE_WAIT_SECONDS, 0.001)
+    m.note(m.REDIS_SECONDS, 0.001)
     m.answered("home", 200, 0.1)
 def spent(times):
     start = time.process_time()
