@@ -167,9 +167,11 @@ class Checklist(models.Model):
 
 
 class KnownProperty(models.Model):
-    """A property where somebody has signed in; its id is without dashes."""
+    """A property where somebody has signed in, or of a connected account; its id is without dashes."""
 
     id = models.CharField(max_length=32, primary_key=True)
+    # That of the account, "" where there is none.
+    region = models.CharField(max_length=4, blank=True)
 
     def __str__(self) -> str:
         return self.id

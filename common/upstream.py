@@ -5,10 +5,12 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
-from common import redis
+from common import metrics, redis
 from common.file_limit import shares
-from common.property.served import api_url_of, api_urls
+from common.property.known import region_of, regions_in_use
+from common.property.served import api_url_of, api_urls, names_address
 from ruckus.authorization import TokenStyle, UnitToken
+from ruckus.regions import REGIONS
 from ruckus.resident import ResidentApi
 from ruckus.wire import Upstream
 
@@ -23,7 +25,7 @@ def make_upstream(url: str = "") -> Upstream:
     style = settings.RUCKUS_TOKEN_STYLE
     files = shares()
     # All addresses together may have as many connections as one alone.
-    addresses = len(api_urls())
+    addresses = len({*api_urls(), *map(REGIONS.__getitem__, regions_in_use())})
     return Upstream(
         url or settings.RUCKUS_API_URL,
         deadline=settings.RUCKUS_DEADLINE,
@@ -32,6 +34,7 @@ def make_upstream(url: str = "") -> Upstream:
         breaker=settings.RUCKUS_BREAKER,
         most_reads=max(files.reads // addresses, 1),
         most_writes=max(files.writes // addresses, 1),
+        observer=metrics.observer(),
         token_style=None if style == "auto" else TokenStyle(style),
     )
 
@@ -60,13 +63,31 @@ async def close_upstream() -> None:
         await made.aclose()
 
 
+def address_of(property_id: str) -> str:
+    """Return the address that a property's calls go to.
+
+    The file of properties comes first, then the region of the account that staff connected. Where the
+    settings name an address, and not a region, it is that of a deployment under test: it is every
+    region's.
+    """
+    region = region_of(property_id)
+    if names_address(property_id) or not region or has_one_address():
+        return api_url_of(property_id)
+    return REGIONS[region]
+
+
+def has_one_address() -> bool:
+    """Return whether the settings give an address, where a region or a file of properties could be."""
+    return bool(settings.RUCKUS_API_URL) and not settings.RUCKUS_REGION
+
+
 def resident_api(
     property_id: str, token: UnitToken | None = None, *, known: bool = True
 ) -> ResidentApi:
     """Return a client with a whole deadline before it; `known` as common.property.known has it."""
     deadline = asyncio.get_running_loop().time() + settings.RUCKUS_DEADLINE
     return ResidentApi(
-        upstream_at(api_url_of(property_id)),
+        upstream_at(address_of(property_id)),
         property_id=property_id,
         token=token,
         deadline=deadline,

@@ -120,6 +120,8 @@ STAFF_PATH = "/staff/"
 STAFF_HOST = env.text("STAFF_HOST", fits=is_host, what="the name of a host").lower()
 if STAFF_HOST and (ALLOWED_HOSTS or PROPERTIES_FILE) and STAFF_HOST not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(STAFF_HOST)
+if STAFF and not PORTAL_URL and not PROPERTIES_FILE:
+    env.wrong("Set PORTAL_URL to the address of residents, which links lead to.")
 STAFF_SESSION_HOURS = 8
 AUDIT_DAYS = 400
 # A mail server, as smtp+tls://user:password@host:587; without it the portal sends no email.
@@ -208,7 +210,11 @@ URLIZE_ASSUME_HTTPS = True
 FORM_RENDERER = "common.forms.Renderer"
 MESSAGE_STORAGE = "portal.middleware.MessageStorage"
 # A portal form has a handful of fields; asgi.py refuses bodies above this before Django reads them.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+LARGEST_FORM = 64 * 1024
+# What signed-in staff may send with a table of links, which is read in memory: no file is written.
+LARGEST_UPLOAD = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = LARGEST_UPLOAD
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 # A page of staff's has 50 homes to choose from, and a few fields beside them.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 64
 
@@ -250,6 +256,18 @@ REDIS_URL = env.text(
 # Seconds for one answer; past it Redis counts as down for a moment.
 REDIS_TIMEOUT = env.number("REDIS_TIMEOUT", 0.25, least=0.01, most=10)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+
+# Metrics ----------------------------------------------------------------------------------------
+
+# /metrics is off unless one of these is set: a port on which there is nothing else, and the token
+# that who asks must send. Where the port listens is gunicorn's METRICS_BIND.
+METRICS_PORT = env.whole("METRICS_PORT", 0, least=0, most=65_535)
+METRICS_TOKEN = env.key("METRICS_TOKEN")
+_bind = env.text("METRICS_BIND", "127.0.0.1", fits=is_host, what="an address without a port")
+if METRICS_PORT and METRICS_PORT == PORT:
+    env.wrong("METRICS_PORT must be another one than PORT.")
+if METRICS_PORT and not METRICS_TOKEN and _bind not in ("127.0.0.1", "[::1]", "localhost"):
+    env.wrong("Set METRICS_TOKEN: METRICS_BIND lets other machines read the metrics.")
 
 # Sessions and cookies ---------------------------------------------------------------------------
 

@@ -4,7 +4,20 @@ from django.urls import URLPattern, path
 
 import common.converters  # noqa: F401, it registers what addresses hold
 from staff.views import accounts as accounts_views
-from staff.views import audit, me, pending, people, set_up, welcome
+from staff.views import (
+    audit,
+    email,
+    export,
+    from_file,
+    home,
+    letters,
+    me,
+    people,
+    ruckus_message,
+    selection,
+    set_up,
+    welcome,
+)
 from staff.views import door as at_the_door
 from staff.views import homes as homes_views
 
@@ -56,8 +69,17 @@ homes: list[URLPattern] = [
     path(f"{PROPERTY}set-up/", set_up.property_set_up, name="set-up"),
 ]
 links: list[URLPattern] = [
-    path(HOME, pending.pending, name="one-home"),
-    path(f"{PROPERTY}selection/", pending.pending, name="selection"),
+    path(HOME, home.one_home, name="one-home"),
+    path(f"{HOME}link/", home.link, name="link"),
+    path(f"{PROPERTY}selection/", selection.selected, name="selection"),
+    path(f"{PROPERTY}letters/", letters.letters, name="letters"),
+    path(f"{PROPERTY}cards/", letters.cards, name="cards"),
+    path(f"{PROPERTY}logo/<id:name>/", letters.logo, name="logo"),
+    path(f"{PROPERTY}links.csv", export.download, name="export"),
+    path(f"{PROPERTY}email/", email.emails, name="email"),
+    path(f"{PROPERTY}email/stop/", email.stop, name="stop-email"),
+    path(f"{PROPERTY}ruckus-message/", ruckus_message.send, name="ruckus-message"),
+    path(f"{PROPERTY}from-file/", from_file.upload, name="from-file"),
 ]
 handover: list[URLPattern] = []
 

@@ -23,7 +23,7 @@
   function copy(button) {
     const box = button.closest("[data-secret]");
     const text = button.dataset.text || find("code.code", box).textContent;
-    const done = () => copied(button);
+    const done = () => copied(button, button.dataset.copy);
     const refused = () => {
       if (!copyOld(text)) {
         const form = find("[data-toggle]", box || document);
@@ -41,6 +41,39 @@
     }
   }
 
+  // A home's link is read when it is copied, and never stands on the page. Where that fails, the button
+  // does what it does without a script: it shows the link.
+  function fetchAndCopy(button) {
+    const body = new URLSearchParams(new FormData(button.form));
+    body.append(button.name, button.value);
+    const text = fetch(button.form.action, { method: "POST", headers: { Accept: "text/plain" }, body: body }).then((answer) => {
+      if (!answer.ok || !/^text\/plain/.test(answer.headers.get("Content-Type"))) {
+        throw new Error("no link");
+      }
+      return answer.text();
+    });
+    begin(button);
+    copyLater(text).then(() => {
+      end();
+      copied(button, button.dataset.fetch);
+    }, () => {
+      end();
+      button.removeAttribute("data-fetch");
+      button.click();
+    });
+  }
+
+  // Safari lets copy what comes later if it is promised at the press; older browsers copy once it is there.
+  function copyLater(text) {
+    const plain = () => text.then((known) => navigator.clipboard && window.isSecureContext ? navigator.clipboard.writeText(known) : copyOld(known) || Promise.reject());
+    try {
+      const blob = text.then((known) => new Blob([known], { type: "text/plain" }));
+      return navigator.clipboard.write([new window.ClipboardItem({ "text/plain": blob })]).catch(plain);
+    } catch (error) {
+      return plain();
+    }
+  }
+
   function copyOld(text) {
     const area = document.createElement("textarea");
     area.value = text;
@@ -54,17 +87,17 @@
   }
 
   // The button itself says so for four seconds: nobody looks for a message elsewhere.
-  function copied(button) {
+  function copied(button, news) {
     const words = find("span", button), use = find("use", button);
     const was = words.innerHTML, icon = use.getAttribute("href");
     if (button.classList.contains("done")) {
       return;
     }
-    words.textContent = button.dataset.copy;
+    words.textContent = news;
     use.setAttribute("href", icon.replace(/#.*/, "#check"));
     button.classList.add("done");
     button.focus();
-    say(button.dataset.copy);
+    say(news);
     setTimeout(() => {
       words.innerHTML = was;
       use.setAttribute("href", icon);
@@ -214,6 +247,9 @@
     } else if (find(".busy", form)) {
       event.preventDefault();
       event.stopPropagation();
+    } else if (event.submitter && event.submitter.matches("[data-fetch]")) {
+      event.preventDefault();
+      fetchAndCopy(event.submitter);
     } else {
       begin(event.submitter || find("button:not([type=button])", form) || form);
     }

@@ -228,6 +228,12 @@ def api_url_of(property_id: str) -> str:
     return own_api_url(entry_of(property_id))
 
 
+def names_address(property_id: str) -> bool:
+    """Return whether the file says where a property's calls go to."""
+    entry = entry_of(property_id)
+    return bool(entry.api_url or entry.region)
+
+
 def api_urls() -> Collection[str]:
     """Return all addresses that calls may go to."""
     return book().api_urls or {settings.RUCKUS_API_URL}

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from common.keys import STAFF, ring
 from common.property.ids import bare_id
-from common.upstream import upstream_at
+from common.upstream import has_one_address, upstream_at
 from ruckus.account import Account, Credentials
 from ruckus.errors import NotFound, NotSignedIn
 from ruckus.links import property_id as dashed
@@ -72,11 +72,6 @@ def address_of(region: str) -> str:
     every region's.
     """
     return settings.RUCKUS_API_URL if has_one_address() else REGIONS[region]
-
-
-def has_one_address() -> bool:
-    """Return whether the settings give an address, where a region or a file of properties could be."""
-    return bool(settings.RUCKUS_API_URL) and not settings.RUCKUS_REGION
 
 
 def is_fit(found: ManagedProperty) -> bool:

@@ -51,7 +51,7 @@ async def keep_properties(
     """
     new = await sync_to_async(_keep_properties)(account, listed)
     for each in new:
-        await known.remember(each.id)
+        await known.remember_region(each.id, account.region)
     return new
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +21,8 @@ WAYS = {
 }
 
 
-async def mark_handed_out(homes: Iterable[Home], way: Home.Way, member: Member) -> None:
+async def mark_handed_out(homes: Iterable[Home], way: Home.Way, by: Member | User | None) -> None:
     """Write down that the links of these homes have been handed out."""
+    user = by.user if isinstance(by, Member) else by
     found = Home.objects.filter(pk__in=[home.pk for home in homes])
-    await found.aupdate(handed_out=timezone.now(), handed_out_how=way, handed_out_by=member.user)
+    await found.aupdate(handed_out=timezone.now(), handed_out_how=way, handed_out_by=user)

@@ -17,6 +17,7 @@ from staff.door.signed_in import properties_of, property_page, staff_page
 from staff.homes import found, jobs, marks, progress
 from staff.homes.reading import read_homes
 from staff.homes.residents import residents_of
+from staff.links.email import outcome
 from staff.models import Home, Property, RuckusAccount
 from staff.request import StaffRequest
 
@@ -102,6 +103,7 @@ async def homes(request: StaffRequest, property: Property) -> HttpResponse:
         "number": numbers[wanted.filter],
         "reading": await progress.reading(property),
         "check": await progress.check(property),
+        "emails": await outcome(property),
     }
     return render(request, "staff/homes.html", context)
 

@@ -8,7 +8,8 @@ from django.test import override_settings
 
 from common import redis
 from common.file_limit import shares
-from common.upstream import close_upstream, resident_api, upstream, upstream_at
+from common.property import known
+from common.upstream import address_of, close_upstream, resident_api, upstream, upstream_at
 from ruckus.errors import TooBusy, Unavailable
 from ruckus.regions import REGIONS
 from tests.security.redis import RedisProcess
@@ -116,3 +117,23 @@ def test_another_event_loop_has_another_upstream():
 
     with override_settings(RUCKUS_API_URL="http://127.0.0.1:9", REDIS_URL=""):
         assert asyncio.run(made()) is not asyncio.run(made())
+
+
+@pytest.mark.django_db
+async def test_a_property_s_calls_go_to_the_region_of_its_account(settings):
+    settings.RUCKUS_REGION, settings.RUCKUS_API_URL = "na", REGIONS["na"]
+    known.forget()
+    try:
+        await known.remember_region(ONE, "eu")
+        await known.remember_region(ONE, "asia")
+        # As in another process, which has read nothing yet.
+        known.forget()
+        assert address_of(ONE) == REGIONS["na"]
+        await known.ready()
+        assert address_of(ONE) == REGIONS["asia"]
+        assert known.regions_in_use() == {"asia"}
+        # A deployment under test has one address for all.
+        settings.RUCKUS_REGION = ""
+        assert address_of(ONE) == REGIONS["na"]
+    finally:
+        known.forget()

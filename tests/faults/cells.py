@@ -130,7 +130,7 @@ class Resident:
         state, place = self.vendor.state, self.property.id
         state.properties[place], state.buckets[place] = self.property, Bucket()
         # Somebody has signed in there before: newcomers share a few calls.
-        known.signed_in.add(bare_id(place))
+        known.regions[bare_id(place)] = ""
         state.units[self.unit.guid] = self.unit
 
     def forget(self) -> None:
@@ -142,7 +142,7 @@ class Resident:
         self.vendor.calls.pop(place, None)
         self.vendor.queued.pop(place, None)
         brand.brands.values.pop(place, None)
-        known.signed_in.discard(bare_id(place))
+        known.regions.pop(bare_id(place), None)
         for table in (public_brand.public_brands, public_brand.newcomers):
             table.values.pop(place, None)
 

@@ -120,8 +120,9 @@ def values(form: Node) -> dict[str, str]:
     found = {}
     for control in form.all("input", "textarea", name=True):
         kind = control.attrs.get("type", "text")
-        assert kind not in ("checkbox", "file"), "not expected in this portal"
-        if kind == "radio" and "checked" not in control.attrs:
+        if kind == "file":
+            continue
+        if kind in ("radio", "checkbox") and "checked" not in control.attrs:
             continue
         found[control.attrs["name"]] = control.attrs.get("value", control.text)
     for control in form.all("select", name=True):

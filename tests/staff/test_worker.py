@@ -256,7 +256,7 @@ def test_a_worker_that_is_killed_is_followed_by_another(tmp_path):
 
 @pytest.mark.xdist_group("postgres")
 def test_a_worker_that_is_killed_is_followed_by_another_on_postgresql(postgres):  # noqa: F811
-    with installed(postgres) as installation:
+    with installed(postgres.url) as installation:
         killed_and_resumed(installation)
 
 
