@@ -1,4 +1,4 @@
-"""Ask one portal for pages for five minutes, and see whether it grows: `make soak`.
+"""Ask one portal for pages for five minutes and two rests, and see whether it grows: `make soak`.
 
 SECONDS_TO_SOAK makes it shorter. Everything is on loopback. Exits with 1 where memory or open files
 are more at the end than after the first fifth, or a page failed.
@@ -21,6 +21,8 @@ LATENCY = 50
 PARTS = 5
 # Of the memory after the first part.
 MOST_GROWTH = 1.10
+# Connections to the upstream are closed after 15 to 30 seconds without a call.
+REST = 35
 HEAD = "| from s | pages | p50 ms | p95 ms | p99 ms | MB | open files | errors |"
 RULE = "| ---: " * 8 + "|"
 
@@ -49,18 +51,8 @@ def open_files(pid: int) -> int:
     return sum(len(list(Path(f"/proc/{each}/fd").iterdir())) for each in proc.tree(pid))
 
 
-def at_rest(pid: int) -> int:
-    """Return the descriptors once they grow fewer no more: connections that idle are closed in time."""
-    fewest, since = open_files(pid), time.monotonic()
-    while time.monotonic() < since + 3:
-        time.sleep(0.2)
-        if (now := open_files(pid)) < fewest:
-            fewest, since = now, time.monotonic()
-    return fewest
-
-
 def faults(parts: list[Part]) -> list[str]:
-    """Return what is wrong, a line each; the first part is the warm-up."""
+    """Return what is wrong at the end when compared with the first part, the warm-up, a line each."""
     first, last = parts[0], parts[-1]
     found = []
     if last.megabytes > first.megabytes * MOST_GROWTH:
@@ -88,16 +80,19 @@ def parts_of(bench: Bench, seconds: float) -> list[Part]:
         bench.upstream.latency(LATENCY)
         print(HEAD, RULE, sep="\n", flush=True)
         began = time.monotonic()
-        for _ in range(PARTS):
+        for number in range(1, PARTS + 1):
             since = time.monotonic() - began
             seen = bench.load(
                 server, sessions, 0, rate=PAGES_A_SECOND, warm=1.0, seconds=seconds / PARTS
             )
+            if number in (1, PARTS):
+                # These two are compared.
+                time.sleep(REST)
             part = Part(
                 pages=seen["pages"],
                 latencies=(seen["p50_ms"], seen["p95_ms"], seen["p99_ms"]),
                 megabytes=round(proc.memory(server.pid) / 1e6, 1),
-                files=at_rest(server.pid),
+                files=open_files(server.pid),
                 errors=seen["errors"],
             )
             parts.append(part)

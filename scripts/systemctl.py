@@ -58,9 +58,9 @@ def start(service: dict[str, list[str]], sockets: list[socket.socket]) -> None:
         os.dup2(log, number)
     # They may be where the others are to go.
     kept = [os.dup2(file, 100 + number) for number, file in enumerate(files)]
-    for number, file in enumerate(kept):
-        os.dup2(file, 3 + number)
-        os.close(file)
+    for number, copy in enumerate(kept):
+        os.dup2(copy, 3 + number)
+        os.close(copy)
     known = pwd.getpwnam(user)
     os.setgroups([])
     os.setgid(known.pw_gid)
