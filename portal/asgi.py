@@ -24,7 +24,7 @@ from django.urls import set_script_prefix
 
 from common import database, keys, redis
 from common.file_limit import shares
-from common.property import served
+from common.property import known, served
 from common.upstream import close_upstream
 from portal import cookies
 from portal.probes import Probes
@@ -169,6 +169,7 @@ class Portal:
             try:
                 if not {DATABASE, MIGRATIONS} & set(problems):
                     await keys.ready()
+                    await known.ready()
             except keys.LostKey as error:
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return
