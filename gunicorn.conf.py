@@ -2,11 +2,14 @@
 
 import contextlib
 import gc
+import importlib.util
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -40,7 +43,13 @@ worker_class = "asgi"
 # BIND is an address, or unix:PATH where a proxy on the same machine is in front.
 _address = os.environ.get("BIND") or "127.0.0.1"
 _port = _number("PORT", 8000)
-bind = _address if _address.startswith("unix:") else f"{_address}:{_port}"
+bind: str | list[str] = _address if _address.startswith("unix:") else f"{_address}:{_port}"
+
+# Metrics have a port of their own, a token, or both (see portal/scrape.py); without they are off.
+_metrics_port = _number("METRICS_PORT", 0)
+_metrics = bool(_metrics_port or os.environ.get("METRICS_TOKEN"))
+if _metrics_port:
+    bind = [bind, f"{os.environ.get('METRICS_BIND') or '127.0.0.1'}:{_metrics_port}"]
 
 # Workers share caches and the count of calls against the vendor's limit through Redis alone, so
 # more than one makes sense with REDIS_URL only. One carries hundreds of residents; while it is
@@ -82,6 +91,37 @@ accesslog = None
 errorlog = "-"
 loglevel = os.environ.get("LOG_LEVEL", "info").lower().replace("debug", "info")
 
+
+def _logs() -> Any:
+    """Return common/logs.py, loaded for the master alone: its workers load their own, even after an upgrade."""
+    path = _root / "common" / "logs.py"
+    spec: Any = importlib.util.spec_from_file_location("logs_of_the_master", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+# What the master says, and its workers until the portal's own settings hold, is JSON as well.
+_formats = _logs()
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"once": {"()": _formats.OncePerMinute}, "redact": {"()": _formats.Redact}},
+    "formatters": {"line": {"()": _formats.Line}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "filters": ["once", "redact"],
+            "formatter": "line",
+        },
+    },
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        # gunicorn sets its level.
+        "gunicorn.error": {"handlers": ["stderr"], "propagate": False},
+    },
+}
+
 # Heartbeats on a disk may stall for seconds.
 _memory = "/dev/shm"  # noqa: S108, gunicorn makes its files there safely
 worker_tmp_dir = _memory if os.access(_memory, os.W_OK) else None
@@ -116,7 +156,13 @@ def _is_on(name: str, default: str = "") -> bool:
 
 
 def when_ready(server: Any) -> None:
-    """Start what staff's background work is done by, unless STAFF_WORKER=off has it done elsewhere."""
+    """Prepare what all workers share, and start what staff's background work is done by."""
+    if _metrics:
+        # In its files they count together: they have it from the environment. It is kept with the
+        # master, which outlives a reload of these settings.
+        server.metrics = tempfile.mkdtemp(prefix="portal-metrics-", dir=worker_tmp_dir)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics
+    # STAFF_WORKER=off has it done elsewhere.
     if server.app.app_uri == _portal and _is_on("STAFF") and _is_on("STAFF_WORKER", "on"):
         # It sees by itself when the master has ended, however that came about. Kept with the master,
         # which outlives a reload of these settings.
@@ -124,13 +170,15 @@ def when_ready(server: Any) -> None:
 
 
 def on_exit(server: Any) -> None:
-    """End the background work after the home that it is at."""
+    """End the background work after the home that it is at, and remove what was counted."""
     if background := getattr(server, "background", None):
         background.terminate()
         try:
             background.wait(15)
         except subprocess.TimeoutExpired:
             background.kill()
+    if hasattr(server, "metrics"):
+        shutil.rmtree(server.metrics, ignore_errors=True)
 
 
 def _end(worker: Any) -> None:

@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from common import encrypted, keys, private_files
+from common import encrypted, ended, keys, metrics, private_files
 
 
 class CommonConfig(AppConfig):
@@ -13,6 +13,7 @@ class CommonConfig(AppConfig):
         from common.doctor import checks  # noqa: F401, PLC0415
 
         private_files.watch()
+        metrics.watch()
         encrypted.register(
             self.get_model("Session"), "session_data", keys.SESSIONS, what="sessions"
         )
@@ -26,3 +27,10 @@ class CommonConfig(AppConfig):
             self.get_model("Checklist"), "encrypted", keys.CHECKLISTS, what="checklists"
         )
         encrypted.register_hashed(self.get_model("OpenedHome"))
+        ended.register("sessions", self.get_model("Session"), "expire_date")
+        ended.register("awaited changes", self.get_model("AwaitedWrite"), "ends")
+        ended.register("holds of links", self.get_model("LinkHold"), "ends")
+        ended.register("checklists", self.get_model("Checklist"), "ends")
+        ended.register("diary entries", self.get_model("DiaryEntry"), "ends")
+        for what, model in (("names of devices", "DeviceName"), ("opened homes", "OpenedHome")):
+            ended.register(what, self.get_model(model), "seen", ended.LINK_UNUSED)

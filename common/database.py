@@ -32,6 +32,8 @@ from django.db import (
     connections,
 )
 
+from common import metrics
+
 limits = logging.getLogger("portal.limits")
 
 # What the database raises for what is no mistake in a query: out of reach, too slow, full, read-only.
@@ -46,6 +48,7 @@ MOST_STUCK = 8
 
 def report(error: BaseException) -> None:
     """Write down that the database failed; of many times in a minute the log's filter keeps one."""
+    metrics.count(metrics.DATABASE_FAILURES)
     limits.warning("The database can't be used: %s", " ".join(str(error).split()))
 
 
@@ -89,6 +92,7 @@ class Worker(threading.Thread):
         connections.close_all()
 
     def make(self, call: Call) -> None:
+        metrics.note(metrics.DATABASE_WAIT_SECONDS, self.began - call.asked)
         if self.began < self.owner.resting_until:
             call.future.set_exception(OperationalError("left alone for a moment"))
             return

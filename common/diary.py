@@ -25,6 +25,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from common.asides import write_aside
+from common.ended import LINK_UNUSED
 from common.keys import DIARY, digest, ring
 from common.models import Checklist, DeviceName, DiaryEntry, OpenedHome
 
@@ -35,7 +36,7 @@ EVERY = timedelta(minutes=10)
 # For how long entries stay that tell of a break-in, once the diary is deleted.
 STAY = timedelta(days=7)
 # After the last sign-in with a link.
-OPENED_KEPT = timedelta(days=365)
+OPENED_KEPT = LINK_UNUSED
 ENTRY = "An entry of a diary"
 
 Weight = DiaryEntry.Weight

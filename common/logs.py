@@ -10,6 +10,8 @@ import logging
 import math
 import re
 import time
+from collections import OrderedDict
+from collections.abc import Hashable
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +19,8 @@ from typing import Any
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 MINUTE = 60.0
+# Kinds of faults remembered; past it the one told longest ago is forgotten.
+MOST_KINDS = 1000
 GONE = "[redacted]"
 # Characters of a text that are written: none of the patterns takes long on so many.
 MOST = 20_000
@@ -92,24 +96,48 @@ class OnlyFaults(logging.Filter):
 
 
 class OncePerMinute(logging.Filter):
-    """Let a limit that was reached be said once a minute: at a rush it is so for each of thousands."""
+    """Let a fault, or a limit that was reached, be told once a minute: at an outage each request has it.
+
+    The next line says as `repeated` how many were left out since. What has no traceback and is of
+    another logger than `*.limits` is told each time.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.said: dict[str, float] = {}
+        # When a line of the kind was last written, and how many were not written since.
+        self.said: OrderedDict[Hashable, tuple[float, int]] = OrderedDict()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if not (
-            record.name.endswith(".limits")
-            or is_out_of_files(record.exc_info and record.exc_info[1])
-        ):
+        if not record.exc_info and not record.name.endswith(".limits"):
             return True
-        what = str(record.msg).partition("\n")[0]
+        kind = kind_of(record)
         now = time.monotonic()
-        if now - self.said.get(what, -math.inf) < MINUTE:
+        at, left_out = self.said.get(kind, (-math.inf, 0))
+        if now - at < MINUTE:
+            self.said[kind] = at, left_out + 1
             return False
-        self.said[what] = now
+        if left_out:
+            record.repeated = left_out
+        self.said[kind] = now, 0
+        self.said.move_to_end(kind)
+        if len(self.said) > MOST_KINDS:
+            self.said.popitem(last=False)
         return True
+
+
+def kind_of(record: logging.LogRecord) -> Hashable:
+    """Return what lines of the same fault have in common: who says what, and of which error."""
+    what = str(record.msg).partition("\n")[0]
+    error = record.exc_info[1] if record.exc_info else None
+    if is_out_of_files(error):
+        # It comes out anywhere, and in any guise.
+        return record.name, what
+    trace = error.__traceback__ if error else None
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    # Another fault may raise the same error elsewhere, and is news.
+    place = (trace.tb_frame.f_code.co_filename, trace.tb_lineno) if trace else None
+    return record.name, what, type(error), place
 
 
 def is_out_of_files(error: BaseException | None) -> bool:

@@ -18,6 +18,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from common import metrics
 from common.file_limit import shares
 
 log = logging.getLogger("portal")
@@ -62,16 +63,20 @@ async def try_call(call: Callable[[Redis], Awaitable[Any]], default: Any = None)
         # Those before may have found out meanwhile that it is down.
         if time.monotonic() < resting_until:
             return default
+        started = time.monotonic()
         try:
             return await within(call(redis), settings.REDIS_TIMEOUT)
         except (RedisError, OSError, TimeoutError) as error:
             rest(error)
             return default
+        finally:
+            metrics.note(metrics.REDIS_SECONDS, time.monotonic() - started)
 
 
 def rest(error: Exception) -> None:
     """Leave Redis alone for a moment; of many calls that fail at once, one says so."""
     global resting_until  # noqa: PLW0603  (one Redis, one state, per process)
+    metrics.count(metrics.REDIS_FAILURES)
     now = time.monotonic()
     if now >= resting_until:
         log.warning("Redis does not answer: %s", type(error).__name__)

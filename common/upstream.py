@@ -5,7 +5,7 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
-from common import redis
+from common import metrics, redis
 from common.file_limit import shares
 from common.property.known import region_of, regions_in_use
 from common.property.served import api_url_of, api_urls, names_address
@@ -34,6 +34,7 @@ def make_upstream(url: str = "") -> Upstream:
         breaker=settings.RUCKUS_BREAKER,
         most_reads=max(files.reads // addresses, 1),
         most_writes=max(files.writes // addresses, 1),
+        observer=metrics.observer(),
         token_style=None if style == "auto" else TokenStyle(style),
     )
 

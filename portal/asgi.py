@@ -1,5 +1,6 @@
 """The way in: static files, bounds and cookies at the edge, everything else to Django."""
 
+import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
@@ -22,17 +23,19 @@ from django.http import HttpResponseBadRequest
 from django.http.request import split_domain_port
 from django.urls import set_script_prefix
 
-from common import database, keys, redis
+from common import database, keys, metrics, redis
 from common.file_limit import shares
 from common.property import known, served
 from common.upstream import close_upstream
-from portal import cookies
+from portal import __version__, cookies
 from portal.probes import Probes
 from portal.readiness import DATABASE, MIGRATIONS, Readiness
+from portal.scrape import Metrics
 from portal.static import StaticFiles
 from portal.template_loader import load_all
 from portal.uploads import may_upload
 
+log = logging.getLogger("portal")
 limits = logging.getLogger("portal.limits")
 
 Scope = dict[str, Any]
@@ -100,9 +103,11 @@ class Portal:
         self.django = Django()
         self.readiness = Readiness()
         self.probes = Probes(self.readiness)
+        self.metrics = Metrics()
         self.static = StaticFiles(settings.STATIC_ROOT, settings.STATIC_URL)
         self.most_clients = shares().clients
         self.at_work = 0
+        self.watching: asyncio.Task[None] | None = None
         # How many clients are connected, at work or idle; a server that can tell puts its count here.
         self.clients: Callable[[], int] = lambda: 0
 
@@ -116,12 +121,14 @@ class Portal:
             if self.clients() > self.most_clients or self.readiness.draining:
                 # None is kept that asks for nothing, and none that shall go elsewhere.
                 send = with_close(send)
-            if not await self.probes(scope, send) and not await self.static(scope, send):
+            answered = await self.probes(scope, send) or await self.metrics(scope, send)
+            if not answered and not await self.static(scope, send):
                 await self.in_turn(scope, receive, send)
 
     async def in_turn(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request unless so many are served that a further one could not open a file."""
         if self.at_work >= self.most_clients:
+            metrics.count(metrics.TURNED_AWAY)
             limits.warning("Very many clients are served: further ones are told to wait")
             await refuse(send, 503, BUSY)
             return
@@ -177,10 +184,20 @@ class Portal:
                 # A database that is down for now stops no worker: who comes is told.
                 database.report(error)
             await self.warm_up()
+            self.begin()
             await send({"type": "lifespan.startup.complete"})
+        if self.watching:
+            self.watching.cancel()
         await close_upstream()
         await redis.close()
         await send({"type": "lifespan.shutdown.complete"})
+
+    def begin(self) -> None:
+        """Say which version serves from now on, and watch its event loop where that is wanted."""
+        log.info("The portal serves", extra={"version": __version__})
+        if metrics.ON:
+            metrics.INFO.labels(__version__).set(1)
+            self.watching = asyncio.create_task(metrics.watch_loop())
 
     async def warm_up(self) -> None:
         """Serve two pages to nobody: what is found at first use can't be, once no file can be opened."""

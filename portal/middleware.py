@@ -32,7 +32,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 
-from common import keys
+from common import keys, metrics
 from common.database import DOWN
 from common.logs import request_id
 from common.property import served
@@ -93,6 +93,8 @@ class RequestLog:
             raise
         finally:
             match = request.resolver_match
+            seconds = time.perf_counter() - start
+            metrics.answered((match and match.view_name) or "none", status, seconds)
             log.log(
                 logging.WARNING if status >= 500 else logging.INFO,
                 "request",
@@ -100,7 +102,7 @@ class RequestLog:
                     "method": request.method,
                     "route": match.route if match else None,
                     "status": status,
-                    "ms": round((time.perf_counter() - start) * 1000, 1),
+                    "ms": round(seconds * 1000, 1),
                 },
             )
             request_id.reset(token)

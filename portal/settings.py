@@ -257,6 +257,18 @@ REDIS_URL = env.text(
 REDIS_TIMEOUT = env.number("REDIS_TIMEOUT", 0.25, least=0.01, most=10)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
+# Metrics ----------------------------------------------------------------------------------------
+
+# /metrics is off unless one of these is set: a port on which there is nothing else, and the token
+# that who asks must send. Where the port listens is gunicorn's METRICS_BIND.
+METRICS_PORT = env.whole("METRICS_PORT", 0, least=0, most=65_535)
+METRICS_TOKEN = env.key("METRICS_TOKEN")
+_bind = env.text("METRICS_BIND", "127.0.0.1", fits=is_host, what="an address without a port")
+if METRICS_PORT and METRICS_PORT == PORT:
+    env.wrong("METRICS_PORT must be another one than PORT.")
+if METRICS_PORT and not METRICS_TOKEN and _bind not in ("127.0.0.1", "[::1]", "localhost"):
+    env.wrong("Set METRICS_TOKEN: METRICS_BIND lets other machines read the metrics.")
+
 # Sessions and cookies ---------------------------------------------------------------------------
 
 # __Host- ties a cookie to this very host over HTTPS; browsers refuse the prefix on plain HTTP.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from .errors import ApiError, Unavailable
+from .observer import NOBODY, Observer
 
 logger = logging.getLogger("ruckus")
 
@@ -30,9 +31,10 @@ def _failed(error: BaseException) -> bool | None:
 class Breaker:
     """Opens at `threshold` calls that were refused, timed out or got 502 to 504 within 10 seconds; tries again after `ttl` seconds."""
 
-    def __init__(self, threshold: int = 20, ttl: float = 5.0) -> None:
+    def __init__(self, threshold: int = 20, ttl: float = 5.0, observer: Observer = NOBODY) -> None:
         self._threshold = threshold
         self._ttl = ttl
+        self._observer = observer
         self._calls: deque[tuple[float, bool]] = deque()
         self._failures = 0
         self._is_open = False
@@ -80,4 +82,5 @@ class Breaker:
         self._opened_at = time.monotonic()
         self._calls.clear()
         self._failures = 0
+        self._observer.turned(is_open=is_open)
         logger.warning("The breaker is %s", "open" if is_open else "closed")

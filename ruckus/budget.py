@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 from .errors import TooBusy
+from .observer import NOBODY, Observer
 
 MAX_KEYS = 10_000
 """Properties remembered in memory; past it the one not called for longest is forgotten, and starts full."""
@@ -54,9 +55,16 @@ return 0
 class Bucket:
     """A bucket per property, in Redis where there is one, in memory otherwise or while Redis is down."""
 
-    def __init__(self, name: str, quota: Quota, evaluate: Evaluate | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        quota: Quota,
+        evaluate: Evaluate | None = None,
+        observer: Observer = NOBODY,
+    ) -> None:
         self._name = name
         self._evaluate = evaluate
+        self._observer = observer
         # Microseconds that a call costs, and how many may be owed at most before one has to wait.
         self._cost = round(1_000_000 / quota.per_second)
         self._credit = self._cost * (quota.burst - 1)
@@ -88,7 +96,9 @@ class Bucket:
             # Those who wait already come first, so that each asks about once.
             wait += self._waiting.get(key, 0) * self._cost / 1_000_000
             if loop.time() + wait > until:
+                self._observer.refused(self._name)
                 raise TooBusy(operation, retry_after=wait)
+            self._observer.waited(self._name, wait)
             self._waiting[key] = self._waiting.get(key, 0) + 1
             try:
                 await asyncio.sleep(wait)

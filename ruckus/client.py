@@ -101,12 +101,16 @@ class Client(ABC):
                     pooled=operation.safe,
                     body_matters=not operation.writes,
                 )
-                return answer.status, decipher(operation, *answer)
+                result = answer.status, decipher(operation, *answer)
         except ApiError as error:
+            seconds = time.perf_counter() - started
+            http.observer.called(operation.id, seconds, error)
             if isinstance(error, TooBusy) and error.status is not None:
                 self._pause(1.0 if error.retry_after is None else error.retry_after)
-            _log(error, time.perf_counter() - started, answer)
+            _log(error, seconds, answer)
             raise
+        http.observer.called(operation.id, time.perf_counter() - started, None)
+        return result
 
     @abstractmethod
     def _path(self, operation: Operation[Any], ids: tuple[str, ...]) -> str:

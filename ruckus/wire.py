@@ -27,6 +27,7 @@ from .budget import (
     Evaluate,
 )
 from .errors import TooBusy, Unavailable
+from .observer import NOBODY, Observer
 from .pace import BULK, TENANT
 
 T = TypeVar("T")
@@ -57,7 +58,8 @@ class Upstream:
     """The vendor's API as one event loop of one process sees it: connections, and what is remembered about its health.
 
     `transport` stands in for the network: any httpx.AsyncBaseTransport. `evaluate` reaches a Redis that all processes
-    share. `most_reads` and `most_writes` bound the connections that are in use at a time. Times are in seconds.
+    share. `most_reads` and `most_writes` bound the connections that are in use at a time. `observer` is told what
+    becomes of the calls. Times are in seconds.
     """
 
     def __init__(
@@ -72,16 +74,18 @@ class Upstream:
         token_style: TokenStyle | None = None,
         most_reads: int = sys.maxsize,
         most_writes: int = sys.maxsize,
+        observer: Observer = NOBODY,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.deadline = deadline
-        self.breaker = Breaker() if breaker else Breaker(threshold=sys.maxsize)
-        self.bucket = Bucket("property", PROPERTY, evaluate)
-        self.strangers = Bucket("strangers", STRANGERS, evaluate)
-        self.newcomers = Bucket("newcomers", NEWCOMERS, evaluate)
-        self.newcomers_looks = Bucket("looks", NEWCOMERS_LOOKS, evaluate)
-        self.tenants = Bucket("tenants", TENANT, evaluate)
-        self.bulk = Bucket("bulk", BULK, evaluate)
+        self.observer = observer
+        self.breaker = Breaker(20 if breaker else sys.maxsize, observer=observer)
+        self.bucket = Bucket("property", PROPERTY, evaluate, observer)
+        self.strangers = Bucket("strangers", STRANGERS, evaluate, observer)
+        self.newcomers = Bucket("newcomers", NEWCOMERS, evaluate, observer)
+        self.newcomers_looks = Bucket("looks", NEWCOMERS_LOOKS, evaluate, observer)
+        self.tenants = Bucket("tenants", TENANT, evaluate, observer)
+        self.bulk = Bucket("bulk", BULK, evaluate, observer)
         self.cooldown = Cooldown()
         self.strangers_cooldown = Cooldown()
         self._fixed_style = token_style

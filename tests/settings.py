@@ -9,6 +9,7 @@ os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")
 os.environ.setdefault("DEBUG", "off")
 os.environ.setdefault("HTTPS", "off")
 os.environ.setdefault("STAFF", "on")
+os.environ.setdefault("METRICS_TOKEN", "for tests only, and no secret at all")
 os.environ.setdefault("LINK_RESET", "on")
 # No test of anything else waits for a process that it does not know of.
 os.environ.setdefault("STAFF_WORKER", "off")

@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
+from common import metrics
 from ruckus.errors import ApiError, NotFound
 
 T = TypeVar("T")
@@ -83,11 +84,14 @@ class PropertyCache(Generic[T]):
             value, at = self.values[key]
             age = time.monotonic() - at
             if self.is_fresh(key):
+                metrics.count(metrics.CACHE_FRESH)
                 return value
         flight = self.flight(key, fetch)
         if flight is None or (age is not None and age < TOO_OLD):
+            metrics.count(metrics.CACHE_MISSING if age is None else metrics.CACHE_STALE)
             return value
         await asyncio.wait({flight}, timeout=patience)
+        metrics.count(metrics.CACHE_FETCHED if flight.done() else metrics.CACHE_MISSING)
         return flight.result() if flight.done() else value
 
     def flight(

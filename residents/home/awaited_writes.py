@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from common import metrics
 from common.homes import Home
 from common.keys import digest
 from common.models import AwaitedWrite
@@ -59,6 +60,11 @@ def shows(home: Home, user: UnitUser, expects: str, mark: str) -> bool:
     return (now == mark) is (expects == Expects.PASSPHRASE)
 
 
+def kind_of(write: AwaitedWrite) -> str:
+    """Return what is written, in a word for operators."""
+    return "passphrase" if write.is_of_passphrase else "contact"
+
+
 def minutes_left(write: AwaitedWrite) -> int:
     """Return for how many minutes, at most, the write is awaited."""
     return max(1, -int(-(write.ends - timezone.now()).total_seconds() // 60))
@@ -73,6 +79,7 @@ async def still_awaited(request: ResidentRequest, user: UnitUser) -> AwaitedWrit
     write = request.session.awaited.get(user_mark(request.home, user.id))
     if write is not None and shows(request.home, user, write.expects, write.mark):
         await end(write)
+        metrics.count(metrics.WRITES_SEEN[kind_of(write)])
         return None
     return write
 
@@ -93,6 +100,7 @@ async def change(write: AwaitedWrite, expects: str = "", mark: str = "") -> None
         raise WriteAwaited(write)
     write.expects, write.mark, write.ends = expects, mark, ends
     if expects:
+        metrics.count(metrics.WRITES_SENT[kind_of(write)])
         await read_anew(write.home)
 
 

@@ -7,13 +7,14 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from asgiref.sync import sync_to_async
 from cryptography.fernet import InvalidToken
 from django.db import DatabaseError
 from django.utils import timezone
 
+from common.ended import LINK_UNUSED
 from common.homes import Home
 from common.keys import NAMES, digest, ring
 from common.models import DeviceName
@@ -26,7 +27,7 @@ MOST = 200
 # Seconds that a page waits for them.
 PATIENCE = 1.0
 # After the last sign-in with the link.
-KEPT = timedelta(days=365)
+KEPT = LINK_UNUSED
 
 
 def mark_of(link: str, device: ShownDevice) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import (
     require_POST,
 )
 
-from common import diary, throttle
+from common import diary, metrics, throttle
 from common.client_address import client_address
 from common.property import served
 from common.property.brand import brand_of
@@ -105,6 +105,7 @@ async def signed_in_to(
     # Asked now, so that the home page finds it there.
     await brand_of(home, patience=None)
     await session.remember_token_style(request, home)
+    metrics.count(metrics.SIGN_IN_TAKEN)
     response = redirect("home")
     known_browser.remember(response, property_id, home.mark)
     return response
@@ -112,6 +113,7 @@ async def signed_in_to(
 
 def refused(request: ResidentRequest, page_of: str | None, form: SignInForm) -> HttpResponse:
     """Return one page for all refusals: strangers learn nothing of a property or a unit."""
+    metrics.count(metrics.SIGN_IN_REFUSED)
     form.refuse(
         _(
             "That link or code didn’t work. Check you copied all of it, or ask your building’s "
@@ -124,6 +126,7 @@ def refused(request: ResidentRequest, page_of: str | None, form: SignInForm) -> 
 
 def expired(request: ResidentRequest, page_of: str | None, form: SignInForm) -> HttpResponse:
     """Return the page for a link that was right once."""
+    metrics.count(metrics.SIGN_IN_EXPIRED)
     form.refuse(_("That link has expired. Ask your building’s office for a new one."), "secret")
     return page(request, page_of, form, status=401)
 
@@ -132,6 +135,7 @@ def wait_first(
     request: ResidentRequest, page_of: str | None, form: SignInForm, wait: int
 ) -> HttpResponse:
     """Return the page for too many wrong codes; the code is kept and was not tried."""
+    metrics.count(metrics.SIGN_IN_TOLD_TO_WAIT)
     form.refuse(
         ngettext(
             "Too many wrong codes came from your network. Wait %(seconds)d second and try again. "

@@ -4,6 +4,7 @@ import errno
 import json
 import logging
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -145,8 +146,61 @@ def test_a_want_of_files_is_told_once_a_minute_whatever_came_of_it():
 
 def test_everything_else_is_told_each_time():
     passes = OncePerMinute().filter
-    fault = record("unhandled exception", exc_info=(ValueError, ValueError("x"), None))
-    assert all(passes(made) for made in (fault, fault, record("request"), record("request")))
+    assert all(passes(record("request")) for _ in range(3))
+
+
+def raised(error: Exception, *, elsewhere: bool = False) -> Any:
+    """What logging has of an error that was raised here."""
+    try:
+        if elsewhere:
+            raise error
+        raise error
+    except Exception:
+        return sys.exc_info()
+
+
+def test_a_fault_of_each_request_is_told_once_a_minute_with_its_count(monkeypatch):
+    clock = SimpleNamespace(now=1000.0)
+    monkeypatch.setattr("common.logs.time", SimpleNamespace(monotonic=lambda: clock.now))
+    passes = OncePerMinute().filter
+
+    def fault() -> logging.LogRecord:
+        return record("unhandled exception", exc_info=raised(ConnectionError("down")))
+
+    first = fault()
+    assert passes(first)
+    assert "repeated" not in json.loads(written(first))
+    assert not any(passes(fault()) for _ in range(300))
+    clock.now += 61
+    again = fault()
+    assert passes(again)
+    assert json.loads(written(again))["repeated"] == 300
+    # What was told is not told again.
+    clock.now += 61
+    later = fault()
+    assert passes(later)
+    assert "repeated" not in json.loads(written(later))
+
+
+def test_another_fault_is_news_within_the_minute():
+    passes = OncePerMinute().filter
+    faults = [
+        raised(ValueError("x")),
+        raised(KeyError("x")),
+        raised(ValueError("x"), elsewhere=True),
+        (ValueError, ValueError("x"), None),
+    ]
+    assert all(passes(record("unhandled exception", exc_info=fault)) for fault in faults)
+    assert passes(record("another sentence", exc_info=faults[0]))
+    assert not any(passes(record("unhandled exception", exc_info=fault)) for fault in faults)
+
+
+def test_faults_without_number_are_not_all_remembered(monkeypatch):
+    monkeypatch.setattr("common.logs.MOST_KINDS", 10)
+    once = OncePerMinute()
+    for number in range(100):
+        assert once.filter(record(f"fault {number}", exc_info=raised(ValueError("x"))))
+    assert len(once.said) == 10
 
 
 @given(st.text(max_size=200))

@@ -250,7 +250,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Reads the settings of an installation, here and anew."""
 
     def read(**variables: str) -> dict[str, Any]:
-        for name in ("ALLOWED_HOSTS", "DATABASE_URL", "RUCKUS_API_URL"):
+        for name in ("ALLOWED_HOSTS", "DATABASE_URL", "RUCKUS_API_URL", "METRICS_TOKEN"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("STAFF", "off")
         for name, value in {"SECRET_KEY": SAFE["SECRET_KEY"], "RUCKUS_REGION": "eu"}.items():
@@ -332,3 +332,26 @@ def test_the_host_of_staff_is_allowed_beside_those_of_residents(read: Any, tmp_p
     file.touch()
     found = read(PROPERTIES_FILE=str(file), STAFF_HOST="staff.example.org")
     assert found["ALLOWED_HOSTS"] == ["staff.example.org"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN: a key must have 32 characters"),
+        ({"METRICS_PORT": "8000"}, "METRICS_PORT must be another one than PORT"),
+        ({"METRICS_PORT": "9100", "METRICS_BIND": "0.0.0.0"}, "Set METRICS_TOKEN"),
+    ],
+)
+def test_metrics_that_anybody_could_read_are_refused(
+    read: Any, variables: dict[str, str], words: str
+) -> None:
+    with pytest.raises(WrongSettings, match=words):
+        read(**variables)
+
+
+def test_metrics_are_off_unless_they_are_asked_for(read: Any) -> None:
+    assert not read()["METRICS_PORT"]
+    assert not read(METRICS_PORT="")["METRICS_PORT"]
+    assert not read()["METRICS_TOKEN"]
+    assert read(METRICS_PORT="9100")["METRICS_PORT"] == 9100
+    assert read(METRICS_PORT="9100", METRICS_BIND="0.0.0.0", METRICS_TOKEN=KEY)["METRICS_TOKEN"]

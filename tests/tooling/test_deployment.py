@@ -95,6 +95,7 @@ def gunicorn(monkeypatch: pytest.MonkeyPatch, **variables: str) -> dict[str, Any
     for name in (
         *("BIND", "PORT", "WEB_CONCURRENCY", "REDIS_URL"),
         *("FORWARDED_ALLOW_IPS", "TRUSTED_PROXIES", "DRAIN_SECONDS"),
+        *("METRICS_BIND", "METRICS_PORT", "METRICS_TOKEN"),
     ):
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
@@ -108,6 +109,16 @@ def test_gunicorn_listens_on_loopback_unless_told_otherwise(
     assert gunicorn(monkeypatch)["bind"] == "127.0.0.1:8000"
     assert gunicorn(monkeypatch, BIND="[::]", PORT="80")["bind"] == "[::]:80"
     assert gunicorn(monkeypatch, BIND="unix:/run/portal")["bind"] == "unix:/run/portal"
+
+
+def test_metrics_have_an_address_of_their_own_which_is_loopback_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert gunicorn(monkeypatch, METRICS_TOKEN="t")["bind"] == "127.0.0.1:8000"
+    metrics = gunicorn(monkeypatch, METRICS_PORT="9100", BIND="unix:/run/portal")
+    assert metrics["bind"] == ["unix:/run/portal", "127.0.0.1:9100"]
+    metrics = gunicorn(monkeypatch, METRICS_PORT="9100", METRICS_BIND="10.0.0.1")
+    assert metrics["bind"][1] == "10.0.0.1:9100"
 
 
 def test_there_is_one_worker_without_redis(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,8 +157,18 @@ def test_gunicorn_knows_each_setting_and_writes_no_access_log(
 
     config = Config()
     settings = gunicorn(monkeypatch)
-    modules = {"contextlib", "gc", "os", "resource", "signal", "subprocess", "sys"}
-    imported = modules | {"Any", "Path", "ip_network"}
+    modules = {
+        "contextlib",
+        "gc",
+        "importlib",
+        "os",
+        "resource",
+        "shutil",
+        "signal",
+        "subprocess",
+        "sys",
+    }
+    imported = modules | {"Any", "Path", "ip_network", "tempfile"}
     for name in [name for name in settings.keys() - imported if not name.startswith("_")]:
         config.set(name, settings[name])
     assert config.worker_class_str == "asgi"
