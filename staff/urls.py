@@ -13,6 +13,7 @@ from staff.views import (
     letters,
     me,
     people,
+    replace,
     ruckus_message,
     selection,
     set_up,
@@ -81,6 +82,9 @@ links: list[URLPattern] = [
     path(f"{PROPERTY}ruckus-message/", ruckus_message.send, name="ruckus-message"),
     path(f"{PROPERTY}from-file/", from_file.upload, name="from-file"),
 ]
-handover: list[URLPattern] = []
+handover: list[URLPattern] = [
+    path(f"{HOME}replace/", replace.replace, name="replace"),
+    path(f"{HOME}replace/<int:number>/", replace.replaced, name="replaced"),
+]
 
 urlpatterns = door + accounts + homes + links + handover
