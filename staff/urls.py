@@ -12,6 +12,7 @@ from staff.views import (
     home,
     letters,
     me,
+    move_out,
     people,
     replace,
     ruckus_message,
@@ -85,6 +86,10 @@ links: list[URLPattern] = [
 handover: list[URLPattern] = [
     path(f"{HOME}replace/", replace.replace, name="replace"),
     path(f"{HOME}replace/<int:number>/", replace.replaced, name="replaced"),
+    path(f"{HOME}move-out/", move_out.move_out, name="move-out"),
+    path(f"{HOME}move-out/<int:pk>/", move_out.moving_out, name="moving-out"),
+    path(f"{HOME}move-out/<int:pk>/step/", move_out.step, name="move-out-step"),
+    path(f"{HOME}move-out/<int:pk>/close/", move_out.close, name="close-move-out"),
 ]
 
 urlpatterns = door + accounts + homes + links + handover
