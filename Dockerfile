@@ -1,6 +1,6 @@
 # The portal alone: no sandbox, no tests, and nothing of it runs as root. It is meant to stand behind a proxy that
 # speaks HTTPS, whose address TRUSTED_PROXIES names:
-#   docker run -p 8000:8000 -v portal:/app/var -e SECRET_KEY=… -e ALLOWED_HOSTS=… -e TRUSTED_PROXIES=… \
+#   docker run --read-only --tmpfs /tmp -p 8000:8000 -v portal:/app/var -e SECRET_KEY=… -e ALLOWED_HOSTS=… -e TRUSTED_PROXIES=… \
 #     -e RUCKUS_REGION=na resident-portal
 
 FROM python:3.13-slim AS build
@@ -10,8 +10,13 @@ ENV PATH=/venv/bin:$PATH
 COPY requirements/portal.txt requirements/portal.txt
 # The file names every package, so pip need not ask what theirs need.
 RUN pip install --no-deps --no-cache-dir --require-hashes --only-binary :all: -r requirements/portal.txt
+# Nothing of the portal needs them: where numbers are from, what translators edit, and, once all is there, pip.
+RUN cd /venv/lib/python3*/site-packages \
+    && rm -r phonenumbers/geodata phonenumbers/carrierdata phonenumbers/tzdata \
+    && find . -name '*.po' -delete \
+    && pip uninstall --yes --quiet --root-user-action ignore pip
 COPY manage.py gunicorn.conf.py ./
-COPY scripts/start scripts/healthy.py scripts/
+COPY scripts/start.py scripts/healthy.py scripts/
 COPY portal portal
 COPY residents residents
 COPY staff staff
@@ -37,5 +42,5 @@ USER portal
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "scripts/healthy.py"]
 # Migrates the database, then becomes the command.
-ENTRYPOINT ["scripts/start"]
+ENTRYPOINT ["python", "scripts/start.py"]
 CMD ["gunicorn", "-c", "gunicorn.conf.py", "portal.asgi:application"]

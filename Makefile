@@ -3,7 +3,7 @@ PYTHON ?= python3
 IN_VENV := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check format screenshots bench clean dev
+.PHONY: help demo test test-all test-cluster check format screenshots bench clean dev
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -17,9 +17,13 @@ test: dev ## Run the tests (ARGS="tests/test_x.py -k name" runs some)
 	@sh scripts/test.sh $(ARGS)
 
 test-all: dev ## Run every test, those too that take long and rarely break
-	@sh scripts/need.sh chromium-headless-shell redis-server postgresql java npm
+	@sh scripts/need.sh chromium-headless-shell redis-server postgresql java npm nginx haproxy caddy
 	@$(IN_VENV) scripts/node_tools.py
 	@SLOW=1 sh scripts/test.sh
+
+test-cluster: dev ## Kill, freeze and upgrade parts of two hosts behind a balancer
+	@sh scripts/need.sh redis-server postgresql haproxy
+	@$(IN_VENV) -m pytest tests/cluster -q -s $(ARGS)
 
 check: dev ## Lint, types, templates, style sheet, imports, migrations, deployment, pins
 	@sh scripts/need.sh npm

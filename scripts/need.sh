@@ -9,6 +9,10 @@ package_of() { # prints the Debian package of a program, or nothing where the pr
         command -v "${CHROMIUM:-chromium-headless-shell}" >/dev/null || echo chromium-headless-shell ;;
     redis-server)
         command -v redis-server >/dev/null || echo redis-server ;;
+    haproxy | caddy)
+        PATH=$PATH:/usr/sbin command -v "$1" >/dev/null || echo "$1" ;;
+    nginx)
+        PATH=$PATH:/usr/sbin command -v nginx >/dev/null || echo nginx-light ;;
     postgresql)
         # Debian keeps its programs out of the PATH.
         ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql ;;

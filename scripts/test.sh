@@ -20,7 +20,7 @@ faults=passed
 browser=passed
 # Counting lines would double the time of the fault matrix; each of the two has a core of its own.
 log=$(mktemp)
-$pytest tests --ignore=tests/browser --ignore=tests/faults --ignore=tests/tooling \
+$pytest tests --ignore=tests/browser --ignore=tests/faults --ignore=tests/tooling --ignore=tests/cluster \
     -m "$marked" --cov --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered >"$log" 2>&1 &
 beside=$!
 trap 'kill $beside; rm -f "$log"' EXIT

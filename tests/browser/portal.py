@@ -66,6 +66,11 @@ class PortalProcess:
         jobs = [self.manage("migrate", "-v0"), self.manage("collectstatic", "--noinput")]
         if failed := [job.args for job in jobs if job.wait(60)]:
             raise RuntimeError(f"These failed: {failed}")
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """Start gunicorn, and return once it answers."""
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"],
@@ -79,7 +84,6 @@ class PortalProcess:
         except BaseException:
             self.stop()
             raise
-        return self
 
     def _wait(self) -> None:
         """Until a worker answers: the port is bound long before one can."""
@@ -87,7 +91,7 @@ class PortalProcess:
         while True:
             if self.process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(f"The portal did not start:\n{self.log.read_text()}")
-            if found := re.search(r"Listening at: (http://127\.0\.0\.1:\d+)", self.log.read_text()):
+            if found := re.search(r"Listening at: (http://127\.[\d.]+:\d+)", self.log.read_text()):
                 self.url = found[1]
                 try:
                     if httpx.get(f"{self.url}/healthz/", trust_env=False).status_code == 200:

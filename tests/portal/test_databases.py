@@ -3,15 +3,11 @@
 import contextlib
 import json
 import os
-import pwd
-import shutil
-import socket
 import sqlite3
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
@@ -20,57 +16,14 @@ from portal.readiness import look_at_database
 from tests.common.test_keys import agreed_digest
 from tests.portal.conftest import Run
 from tests.portal.test_settings import SAFE
-
-
-def as_postgres(*command: str) -> list[str]:
-    """PostgreSQL refuses to run as root."""
-    return ["runuser", "-u", "postgres", "--", *command] if os.getuid() == 0 else list(command)
-
-
-def ended(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd="/")
-    assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
-
-
-class Postgres(NamedTuple):
-    """A cluster: the URL of its one database, its folder, and the command that controls it."""
-
-    url: str
-    data: str
-    control: list[str]
+from tests.postgres import PostgresProcess
 
 
 @pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
+def postgres() -> Iterator[PostgresProcess]:
     """An empty database of a fresh cluster."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    assert found, "The tests need PostgreSQL: apt-get install postgresql"
-    if os.getuid() == 0:
-        names = [user.pw_name for user in pwd.getpwall()]
-        assert "postgres" in names, "PostgreSQL does not run as root and there is no user postgres"
-    folder = Path(tempfile.mkdtemp(prefix="portal-postgres-"))
-    try:
-        if os.getuid() == 0:
-            shutil.chown(folder, "postgres")
-        data = str(folder / "data")
-        ended(
-            as_postgres(
-                str(found[-1] / "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "--no-sync"
-            )
-        )
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-        control = as_postgres(str(found[-1] / "pg_ctl"), "-D", data, "-w", "-t", "50")
-        control += ["-l", str(folder / "log"), "-o", options]
-        ended([*control, "start"])
-        try:
-            yield Postgres(f"postgres://postgres@127.0.0.1:{port}/postgres", data, control)
-        finally:
-            ended([*control, "-m", "immediate", "stop"])
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with PostgresProcess() as process:
+        yield process
 
 
 @pytest.mark.django_db
@@ -83,7 +36,7 @@ def test_a_portal_on_postgresql_is_ready_once_it_is_migrated(run: Run, postgres:
 
 
 @pytest.mark.xdist_group("postgres")
-def test_residents_sign_in_and_out_on_postgresql(run: Run, postgres: Postgres) -> None:
+def test_residents_sign_in_and_out_on_postgresql(run: Run, postgres: PostgresProcess) -> None:
     variables = SAFE | {"DATABASE_URL": postgres.url, "HTTPS": "0"}
     done = run("-m", "tests.portal.one_visit", "http://wifi.example.org", **variables)
     assert done.returncode == 0, done.stderr
@@ -95,7 +48,9 @@ def test_residents_sign_in_and_out_on_postgresql(run: Run, postgres: Postgres) -
 
 
 @pytest.mark.xdist_group("postgres")
-def test_processes_that_start_at_once_on_postgresql_agree_on_the_key(postgres: Postgres) -> None:
+def test_processes_that_start_at_once_on_postgresql_agree_on_the_key(
+    postgres: PostgresProcess,
+) -> None:
     assert agreed_digest({"PATH": os.environ["PATH"], **SAFE, "DATABASE_URL": postgres.url})
 
 
@@ -150,11 +105,11 @@ def tells(step: dict[str, Any]) -> None:
     assert step["seconds"] < LONG
 
 
-def variables_of(postgres: Postgres) -> dict[str, str]:
+def variables_of(postgres: PostgresProcess) -> dict[str, str]:
     return {
         "DATABASE_URL": postgres.url,
-        "PG_DATA": postgres.data,
-        "PG_CONTROL": json.dumps(postgres.control),
+        "PG_DATA": str(postgres.data),
+        "PG_CONTROL": json.dumps(postgres.command),
     }
 
 

@@ -3,6 +3,8 @@
 import os
 import re
 import runpy
+import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -74,20 +76,68 @@ def test_the_image_serves_as_a_user_without_rights_and_has_a_health_check() -> N
     assert "--require-hashes --only-binary :all:" in install
 
 
+def start(folder: Path, status: int, log: Path) -> "subprocess.Popen[bytes]":
+    """Return the entry point of an image whose `manage.py` writes its arguments down and fails so often."""
+    (folder / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts" / "start.py", folder / "scripts")
+    (folder / "manage.py").write_text(
+        "import pathlib, sys\n"
+        f"log = pathlib.Path({str(log)!r})\n"
+        "before = log.read_text() if log.exists() else ''\n"
+        "log.write_text(before + ' '.join(sys.argv) + '\\n')\n"
+        f"sys.exit(before.count('migrate') < {status})\n"
+    )
+    # There is no shell and no other tool.
+    environment = {"PATH": str(folder / "nothing")}
+    become = [sys.executable, "-c", f"import os; open({str(log)!r}, 'a').write(str(os.getpid()))"]
+    command = [sys.executable, folder / "scripts" / "start.py", *become]
+    return subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+
+
 def test_the_entry_point_migrates_and_then_becomes_the_command(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    python = tmp_path / "python"
-    python.write_text(f'#!/bin/sh\necho "$*" >>{log}\n')
-    python.chmod(0o755)
-    process = subprocess.Popen(
-        [ROOT / "scripts" / "start", "sh", "-c", f"echo $$ >>{log}"],
-        env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
-    )
+    process = start(tmp_path, 0, log)
     assert process.wait() == 0
     assert log.read_text().splitlines() == [
         "manage.py migrate --noinput --verbosity=0",
         str(process.pid),
     ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("failures", "ends"), [(1, 0), (9, 1)])
+def test_the_entry_point_tries_again_but_not_for_ever(
+    tmp_path: Path, failures: int, ends: int
+) -> None:
+    log = tmp_path / "log"
+    assert start(tmp_path, failures, log).wait() == ends
+    assert log.read_text().count("migrate") == (4 if ends else 2)
+
+
+@pytest.mark.parametrize("kind", ["127.0.0.1", "0.0.0.0", "[::]", "unix"])
+@pytest.mark.parametrize(("status", "ends"), [(200, 0), (503, 1)])
+def test_the_health_check_asks_where_the_portal_listens(
+    tmp_path: Path, kind: str, status: int, ends: int
+) -> None:
+    if kind == "unix":
+        server = socket.socket(socket.AF_UNIX)
+        server.bind(str(tmp_path / "socket"))
+        server.listen()
+        listens = {"BIND": f"unix:{tmp_path}/socket"}
+    else:
+        server = socket.create_server(("127.0.0.1", 0))
+        listens = {"BIND": kind, "PORT": str(server.getsockname()[1])}
+    check = [sys.executable, ROOT / "scripts" / "healthy.py"]
+    with server, subprocess.Popen(check, env=listens, stderr=subprocess.PIPE) as process:
+        server.settimeout(30)
+        connection, _ = server.accept()
+        with connection:
+            assert connection.recv(1000).startswith(b"GET /livez HTTP/1.1\r\n")
+            connection.sendall(f"HTTP/1.1 {status} x\r\nContent-Length: 0\r\n\r\n".encode())
+            assert process.wait() == ends
+    with subprocess.Popen(check, env=listens, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        assert "does not answer" in process.stderr.read()
 
 
 def gunicorn(monkeypatch: pytest.MonkeyPatch, **variables: str) -> dict[str, Any]:
@@ -197,6 +247,7 @@ def test_make_alone_lists_every_target() -> None:
         "demo",
         "test",
         "test-all",
+        "test-cluster",
         "check",
         "format",
         "screenshots",

@@ -19,6 +19,11 @@ pytestmark = [
     ),
 ]
 
+# Megabytes of Python packages and of the portal. The base, python:3.13-slim, comes on top.
+LARGEST_VENV, LARGEST_APP = 150, 8
+# The environment that is served from has none; that of the base looks into it.
+PIP = ("/usr/local/bin/python", "-m", "pip", "--python", "/venv/bin/python")
+
 
 @pytest.fixture(scope="module")
 def scratch() -> Iterator[Path]:
@@ -43,7 +48,7 @@ def said(stage: Stage, *words: str) -> str:
 
 
 def test_the_image_has_all_that_the_portal_needs(image: Stage) -> None:
-    assert "No broken requirements found" in said(image, "python", "-m", "pip", "check")
+    assert "No broken requirements found" in said(image, *PIP, "check")
     assert image.inside("build/static/staticfiles.json").exists()
     # Its user could not write what Python makes of a module.
     packages = [file.parent for file in image.inside(".").glob("*/__init__.py")]
@@ -61,6 +66,17 @@ def test_nothing_in_the_image_but_var_is_the_user_s_own(image: Stage) -> None:
     assert owned.split() == ["/app/var"]
     writable = said(image, "find", "/app", "/venv", "-writable", "-not", "-type", "l")
     assert writable.split() == ["/app/var"]
+
+
+def size(stage: Stage, path: str) -> int:
+    """Return the megabytes that a path of a stage takes."""
+    return int(said(stage, "du", "-s", "--apparent-size", "--block-size=1000000", path).split()[0])
+
+
+def test_the_image_is_small(image: Stage) -> None:
+    # docs/operations.md lists the parts.
+    assert size(image, "/venv") <= LARGEST_VENV
+    assert size(image, "/app") <= LARGEST_APP
 
 
 def test_the_image_migrates_serves_is_healthy_and_ends(image: Stage) -> None:
@@ -116,9 +132,9 @@ def test_run_lines_see_the_stage_alone_as_the_user_and_where_it_says(
 FROM python:3 AS build
 ENV ONE=1
 WORKDIR /app
-COPY scripts/start scripts/healthy.py scripts/
+COPY scripts/start.py scripts/healthy.py scripts/
 COPY scripts all
-RUN test -x scripts/start && test -f all/healthy.py && test "$PWD$ONE" = /app1 \\
+RUN test -f scripts/start.py && test -f all/healthy.py && test "$PWD$ONE" = /app1 \\
     && test "$(id -u)" = 0 \\
     && touch 'a file'
 RUN test ! -e {ROOT} && test -z "$OURS" && python -c 'import ensurepip'
