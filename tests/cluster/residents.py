@@ -14,6 +14,7 @@ import httpx
 
 from sandbox import seeds
 from tests.faults.crowd import HOME, TOKEN
+from tests.faults.waiting import until
 
 PAGES_A_SECOND = 60
 HEADING = re.compile(r"<h1[^>]*>Unit (.*?)</h1>", re.DOTALL)
@@ -212,12 +213,11 @@ class Residents:
     async def all_well(self, seconds: float = 60) -> None:
         """Wait until each has had an answer that was good, begun from now on. Raise TimeoutError."""
         start = time.monotonic()
-        async with asyncio.timeout(seconds):
-            while any(
-                not any(s.began >= start and s.outcome in GOOD for s in member.steps[-3:])
-                for member in self.members
-            ):
-                await asyncio.sleep(0.1)
+
+        def is_well(member: Resident) -> bool:
+            return any(s.began >= start and s.outcome in GOOD for s in member.steps[-3:])
+
+        await until(lambda: all(map(is_well, self.members)), seconds)
 
 
 @dataclass
