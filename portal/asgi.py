@@ -25,7 +25,7 @@ from django.urls import set_script_prefix
 
 from common import database, keys, metrics, redis
 from common.file_limit import shares
-from common.property import served
+from common.property import known, served
 from common.upstream import close_upstream
 from portal import __version__, cookies
 from portal.probes import Probes
@@ -176,6 +176,7 @@ class Portal:
             try:
                 if not {DATABASE, MIGRATIONS} & set(problems):
                     await keys.ready()
+                    await known.ready()
             except keys.LostKey as error:
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return

@@ -35,7 +35,7 @@ from django.utils.deprecation import MiddlewareMixin
 from common import keys, metrics
 from common.database import DOWN
 from common.logs import request_id
-from common.property import known, served
+from common.property import served
 from common.sessions import SessionStore
 from portal import errors
 from staff.middleware import is_of_staff
@@ -224,7 +224,6 @@ class Session(SessionBase):
     async def __acall__(self, request: Any) -> HttpResponseBase:
         try:
             await keys.ready()
-            await known.ready()
         except DOWN:
             return errors.database_error(request)
         of_staff = is_of_staff(request)

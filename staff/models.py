@@ -267,6 +267,44 @@ class JobItem(models.Model):
         return self.state
 
 
+class LinkReplacement(models.Model):
+    """A link that staff had replaced, and what is known of it. Each of the facts is told for itself.
+
+    `number` counts those of a home from 1, and a page asks for the next one: of two that ask for the
+    same, one gets it. One that has no end had the process end under it.
+    """
+
+    class Answer(models.TextChoices):
+        """What RUCKUS One said: whether it took the order, and whether it may have without saying so."""
+
+        UNKNOWN = "unknown"
+        TAKEN = "taken"
+        REFUSED = "refused"
+        NOT_SENT = "not sent"
+
+    home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="replacements")
+    number = models.PositiveIntegerField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    # A keyed hash of the home and the old access code: it tells whether a pasted link is the old one.
+    former = models.CharField(max_length=40)
+    started = models.DateTimeField(auto_now_add=True)
+    ended = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=10, choices=Answer.choices, default=Answer.UNKNOWN)
+    new_proved = models.BooleanField(default=False)
+    old_refused = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("-number",)
+        constraints = (
+            models.UniqueConstraint(fields=["home", "number"], name="one_replacement_of_a_number"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
 class MoveOut(models.Model):
     """A move-out of a home, kept until every step is proved or staff close it."""
 
@@ -278,7 +316,12 @@ class MoveOut(models.Model):
     ended = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ("-started",)
+        ordering = ("-started", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["home"], condition=models.Q(ended=None), name="one_move_out_at_once"
+            ),
+        )
 
     def __str__(self) -> str:
         return str(self.home_id)
@@ -301,7 +344,10 @@ class MoveOutStep(models.Model):
     # A keyed hash of what must have changed: a passphrase, a link.
     before = models.CharField(max_length=40, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    # Since when it is in this state.
     at = models.DateTimeField(null=True)
+    # When something was last sent for it, which may take effect later.
+    sent = models.DateTimeField(null=True)
     reason = models.CharField(max_length=40, blank=True)
 
     class Meta:

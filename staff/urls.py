@@ -12,7 +12,9 @@ from staff.views import (
     home,
     letters,
     me,
+    move_out,
     people,
+    replace,
     ruckus_message,
     selection,
     set_up,
@@ -81,6 +83,13 @@ links: list[URLPattern] = [
     path(f"{PROPERTY}ruckus-message/", ruckus_message.send, name="ruckus-message"),
     path(f"{PROPERTY}from-file/", from_file.upload, name="from-file"),
 ]
-handover: list[URLPattern] = []
+handover: list[URLPattern] = [
+    path(f"{HOME}replace/", replace.replace, name="replace"),
+    path(f"{HOME}replace/<int:number>/", replace.replaced, name="replaced"),
+    path(f"{HOME}move-out/", move_out.move_out, name="move-out"),
+    path(f"{HOME}move-out/<int:pk>/", move_out.moving_out, name="moving-out"),
+    path(f"{HOME}move-out/<int:pk>/step/", move_out.step, name="move-out-step"),
+    path(f"{HOME}move-out/<int:pk>/close/", move_out.close, name="close-move-out"),
+]
 
 urlpatterns = door + accounts + homes + links + handover

@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-from common.property import served
+from common.property import known, served
 from common.property.brand import brand_of
 from common.request import ResidentRequest
 from residents.door.session import current_home, remember_token_style
@@ -34,6 +34,8 @@ def signed_in(view: View) -> View:
             raise NotSignedIn("session")
         request.home = home
         timezone.activate(served.time_zone_of(home.property_id))
+        # Where its calls go to.
+        await known.ready()
         request.brand = await brand_of(home)
         request.api = home.api()
         response: HttpResponseBase

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
-from django.conf import settings
-
+from common.upstream import has_one_address
 from ruckus.account import Account, Credentials
 from ruckus.errors import ApiError
 from ruckus.management import ManagementApi, TokenApi
@@ -145,7 +144,7 @@ def _tell_token(trial: Trial) -> None:
 
 async def _region_that_takes(refused: str, credentials: Credentials) -> str:
     """Return the other region in which the token is taken, or "". Each is asked once."""
-    if not settings.RUCKUS_REGION:
+    if has_one_address():
         return ""
     for region in REGIONS:
         if region != refused:

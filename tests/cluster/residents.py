@@ -14,6 +14,7 @@ import httpx
 
 from sandbox import seeds
 from tests.faults.crowd import HOME, TOKEN
+from tests.faults.waiting import until
 
 PAGES_A_SECOND = 60
 HEADING = re.compile(r"<h1[^>]*>Unit (.*?)</h1>", re.DOTALL)
@@ -22,6 +23,8 @@ USER = re.compile(r"/wifi/unit/([^/]+)/reset/")
 
 # What may be there at some moment: nothing that is wrong.
 GOOD = ("page", "saved", "sent", "awaited", "signed in")
+# Who has signed out and was told to wait before signing in again.
+NOT_YET_BACK = "not yet back"
 TOLD_TO_WAIT = "told to wait"
 SIGNED_OUT = "signed out"
 WRONG_HOME = "another home"
@@ -63,7 +66,9 @@ def outcome_of(answer: httpx.Response, home: seeds.Home) -> str:
     heading = HEADING.search(text)
     if heading is None:
         title = TITLE.search(text)
-        return f"the page {title[1] if title else answer.url.path}"
+        # The network's own page, where a reset ends that showed at once.
+        is_network = title is not None and title[1].strip() == "Wi‑Fi passphrase"
+        return "page" if is_network else f"the page {title[1] if title else answer.url.path}"
     return "page" if html.unescape(heading[1]) == home.unit.number else WRONG_HOME
 
 
@@ -77,6 +82,8 @@ class Resident:
     number: int
     does: str
     steps: list[Step] = field(default_factory=list)
+    # Between signing out and signing in again it is to be expected that there is no session.
+    has_left: bool = False
 
     def __post_init__(self) -> None:
         self.http = httpx.AsyncClient(
@@ -99,6 +106,7 @@ class Resident:
         answer = await self.http.post(place, data=data)
         if answer.status_code != 302:
             return outcome_of(answer, self.home)
+        self.has_left = False
         seen = await self.look()
         return "signed in" if seen == "page" else seen
 
@@ -111,6 +119,7 @@ class Resident:
         if token is None or "/sign-out/" not in page.text:
             # It could not be signed in the last time.
             return await self.sign_in()
+        self.has_left = True
         answer = await self.http.post("/sign-out/", data={"csrfmiddlewaretoken": token[1]})
         if answer.status_code != 200:
             return outcome_of(answer, self.home)
@@ -140,11 +149,15 @@ class Resident:
     async def step(self) -> None:
         # Most of what anybody does is to look.
         what = self.does if len(self.steps) % 6 == 5 else "look"
+        if self.has_left:
+            what = "sign_in"
         began = time.monotonic()
         try:
             outcome = await getattr(self, what)()
         except httpx.TransportError as error:
             outcome = type(error).__name__
+        if outcome == SIGNED_OUT and self.has_left:
+            outcome = NOT_YET_BACK
         self.steps.append(Step(what, began, time.monotonic(), outcome))
 
 
@@ -212,12 +225,11 @@ class Residents:
     async def all_well(self, seconds: float = 60) -> None:
         """Wait until each has had an answer that was good, begun from now on. Raise TimeoutError."""
         start = time.monotonic()
-        async with asyncio.timeout(seconds):
-            while any(
-                not any(s.began >= start and s.outcome in GOOD for s in member.steps[-3:])
-                for member in self.members
-            ):
-                await asyncio.sleep(0.1)
+
+        def is_well(member: Resident) -> bool:
+            return any(s.began >= start and s.outcome in GOOD for s in member.steps[-3:])
+
+        await until(lambda: all(map(is_well, self.members)), seconds)
 
 
 @dataclass
@@ -239,7 +251,7 @@ class Tally:
 
     @property
     def failures(self) -> list[Step]:
-        known = (*GOOD, TOLD_TO_WAIT)
+        known = (*GOOD, TOLD_TO_WAIT, NOT_YET_BACK)
         return [step for step in self.steps if step.outcome not in known]
 
     @property

@@ -5,6 +5,7 @@ The figures of each disaster are printed as a table; CLUSTER_TABLE names a file 
 
 import asyncio
 import os
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -38,7 +39,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with Site(tmp_path_factory.mktemp("cluster")) as made:
         yield made
     table = "\n".join("| " + " | ".join(row) + " |" for row in [HEAD, ("---",) * len(HEAD), *rows])
-    print(f"\n{table}")
+    sys.stdout.write(f"\n{table}\n")
     if path := os.environ.get("CLUSTER_TABLE"):
         Path(path).write_text(table + "\n")
 

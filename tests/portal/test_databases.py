@@ -28,7 +28,9 @@ def postgres() -> Iterator[PostgresProcess]:
 
 @pytest.mark.django_db
 @pytest.mark.xdist_group("postgres")
-def test_a_portal_on_postgresql_is_ready_once_it_is_migrated(run: Run, postgres: Postgres) -> None:
+def test_a_portal_on_postgresql_is_ready_once_it_is_migrated(
+    run: Run, postgres: PostgresProcess
+) -> None:
     assert look_at_database(database(postgres.url)).keys() == {"migrations"}
     done = run("manage.py", "migrate", **SAFE | {"DATABASE_URL": postgres.url})
     assert done.returncode == 0, done.stderr

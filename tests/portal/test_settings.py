@@ -105,7 +105,7 @@ def production(run: Run) -> dict[str, Any]:
         ),
         (
             {"SECRET_KEY": KEY, "RUCKUS_REGION": "na", "STAFF": "on", "ALLOWED_HOSTS": "*"},
-            "Set PORTAL_URL",
+            ["Set PORTAL_URL to the address of residents, which links lead to."],
         ),
     ],
 )

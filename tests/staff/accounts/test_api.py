@@ -5,6 +5,7 @@ from django.test import override_settings
 
 from common.property.ids import bare_id
 from ruckus.errors import NotFound, NotSignedIn
+from ruckus.regions import REGIONS
 from staff.accounts import api
 from staff.models import RuckusAccount
 
@@ -47,6 +48,12 @@ def test_the_stored_form_tells_nothing():
     sealed = api.seal("a client", "a secret")
     assert "secret" not in sealed
     assert api.seal("a client", "a secret") != sealed
+
+
+@override_settings(RUCKUS_REGION="", RUCKUS_API_URL="")
+def test_where_only_a_file_of_properties_names_regions_an_account_has_its_own() -> None:
+    assert api.address_of("eu") == REGIONS["eu"]
+    assert api.address_of("asia") == REGIONS["asia"]
 
 
 async def test_an_address_of_the_settings_is_every_regions(building):

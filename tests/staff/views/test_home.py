@@ -35,6 +35,8 @@ async def test_a_home_is_shown_with_its_link_masked(staff, building):
     assert "Resident 103 Sample · Active" in page.words
     assert "home103@example.com" in page.section("Resident").words
     assert "not stored here" in page.section("Resident").words
+    assert page.link("Replace the link") == at(home, "replace/")
+    assert page.link("Move-out") == at(home, "move-out/")
     assert building.unit("103").access_code not in unquote(page.text)
     assert await entries(home) == []
 
