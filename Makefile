@@ -3,7 +3,7 @@ PYTHON ?= python3
 IN_VENV := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-cluster check format screenshots bench clean dev
+.PHONY: help demo test test-all test-cluster check format screenshots bench soak docs-check clean dev
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -41,6 +41,13 @@ screenshots: dev ## Picture every page and state into build/screenshots
 
 bench: dev ## Measure the portal beside its peers (BENCH_JSON=file keeps the numbers)
 	@$(IN_VENV) -m bench $(ARGS)
+
+soak: dev ## Ask one portal for pages for five minutes (SECONDS_TO_SOAK): does it grow?
+	@$(IN_VENV) -m bench.soak
+
+docs-check: ## Follow docs/operations.md in a scratch Debian, as root
+	@sh scripts/need.sh debootstrap
+	@$(PYTHON) scripts/docs_check.py
 
 clean: ## Remove all that make has made, .venv included
 	rm -rf .venv build var .coverage .coverage.* .hypothesis .schemathesis

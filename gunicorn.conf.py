@@ -43,13 +43,14 @@ worker_class = "asgi"
 # BIND is an address, or unix:PATH where a proxy on the same machine is in front.
 _address = os.environ.get("BIND") or "127.0.0.1"
 _port = _number("PORT", 8000)
-bind: str | list[str] = _address if _address.startswith("unix:") else f"{_address}:{_port}"
+_listens = _address if _address.startswith("unix:") else f"{_address}:{_port}"
+bind: str | list[str] = _listens
 
 # Metrics have a port of their own, a token, or both (see portal/scrape.py); without they are off.
 _metrics_port = _number("METRICS_PORT", 0)
 _metrics = bool(_metrics_port or os.environ.get("METRICS_TOKEN"))
 if _metrics_port:
-    bind = [bind, f"{os.environ.get('METRICS_BIND') or '127.0.0.1'}:{_metrics_port}"]
+    bind = [_listens, f"{os.environ.get('METRICS_BIND') or '127.0.0.1'}:{_metrics_port}"]
 
 # Workers share caches and the count of calls against the vendor's limit through Redis alone, so
 # more than one makes sense with REDIS_URL only. One carries hundreds of residents; while it is

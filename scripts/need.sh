@@ -9,7 +9,7 @@ package_of() { # prints the Debian package of a program, or nothing where the pr
         command -v "${CHROMIUM:-chromium-headless-shell}" >/dev/null || echo chromium-headless-shell ;;
     redis-server)
         command -v redis-server >/dev/null || echo redis-server ;;
-    haproxy | caddy)
+    haproxy | caddy | debootstrap)
         PATH=$PATH:/usr/sbin command -v "$1" >/dev/null || echo "$1" ;;
     nginx)
         PATH=$PATH:/usr/sbin command -v nginx >/dev/null || echo nginx-light ;;

@@ -10,7 +10,6 @@ import json
 import re
 import sys
 import tomllib
-from email.message import Message
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ LONGEST_NAME = 40
 Component = dict[str, Any]
 
 
-def licenses(about: Message) -> list[dict[str, Any]]:
+def licenses(about: Any) -> list[dict[str, Any]]:
     """Return the license that a package names, as an expression where it does; none where it names none."""
     if expression := about.get("License-Expression"):
         return [{"expression": expression}]

@@ -252,5 +252,7 @@ def test_make_alone_lists_every_target() -> None:
         "format",
         "screenshots",
         "bench",
+        "soak",
+        "docs-check",
         "clean",
     ]
