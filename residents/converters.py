@@ -1,12 +1,18 @@
 """What may stand in an address of residents' pages."""
 
-from common.converters import PropertyId
+from common.converters import Id
 from common.property.ids import property_here
 from residents.home import kind
 
 
-class PropertyHere(PropertyId):
-    """The id of a property as `PropertyId` has it, on a host on which the property answers."""
+class PropertyHere(Id):
+    """The id of a property in any spelling; views get the one that the vendor gets.
+
+    Raises ValueError, which makes the address one that does not exist, for anything else, for a
+    property that this portal does not serve, and on a host on which it does not answer.
+    """
+
+    regex = r"[A-Za-z0-9-]{1,64}"
 
     def to_python(self, value: str) -> str:
         return property_here(value)

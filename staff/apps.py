@@ -43,6 +43,7 @@ class StaffConfig(AppConfig):
         logged = timedelta(days=settings.AUDIT_DAYS)
         ended.register("entries of staff's log", self.get_model("AuditEntry"), "at", logged)
         ended.register("jobs of staff", self.get_model("Job"), "ended", logged)
+        ended.register("replaced links", self.get_model("LinkReplacement"), "ended", logged)
         ended.register("move-outs", self.get_model("MoveOut"), "ended", logged)
         ended.register(
             "results of tasks",

@@ -13,8 +13,9 @@ os.environ.setdefault("METRICS_TOKEN", "for tests only, and no secret at all")
 os.environ.setdefault("LINK_RESET", "on")
 # No test of anything else waits for a process that it does not know of.
 os.environ.setdefault("STAFF_WORKER", "off")
-# A busy machine is not a Redis that is down.
+# A busy machine is not a Redis, or a database, that is down.
 os.environ.setdefault("REDIS_TIMEOUT", "10")
+os.environ.setdefault("DATABASE_TIMEOUT", "10")
 
 from portal.settings import *  # noqa: F403
 

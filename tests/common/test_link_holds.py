@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 async def pass_by(**time: float) -> None:
     """Let every hold be so much older."""
     async for hold in LinkHold.objects.all():
+        assert str(hold) == hold.reason
         hold.ends -= timedelta(**time)
         await hold.asave()
 

@@ -182,9 +182,9 @@ async def test_the_properties_of_the_settings_are_known(sandbox):
 async def test_what_others_learn_is_seen_soon_and_without_a_query_for_each(monkeypatch, forgotten):
     read = []
 
-    def stored() -> list[str]:
+    def stored() -> dict[str, str]:
         read.append(1)
-        return ["f" * 32]
+        return {"f" * 32: ""}
 
     monkeypatch.setattr(known, "stored", stored)
     for _ in range(50):
@@ -201,7 +201,7 @@ async def test_what_others_learn_is_seen_soon_and_without_a_query_for_each(monke
 
 
 async def test_a_database_that_is_down_lets_strangers_look(sandbox, monkeypatch):
-    def broken() -> list[str]:
+    def broken() -> dict[str, str]:
         raise DatabaseError
 
     monkeypatch.setattr(known, "stored", broken)

@@ -33,6 +33,8 @@ MODES = {
     "latency": 0.05,
     "date_skew": 20.0,
     "in_order": True,
+    "link_lag": 5.0,
+    "tokens_outlive_link": True,
 }
 
 
