@@ -6,7 +6,7 @@ from django.apps import apps
 NAMED = {"RuckusAccount": "name", "Property": "name", "Home": "name", "AuditEntry": "what"}
 
 
-@pytest.mark.parametrize("model", apps.get_app_config("staff").get_models())
+@pytest.mark.parametrize("model", list(apps.get_app_config("staff").get_models()))
 def test_a_row_says_what_it_is(model):
     row = model()
     if field := NAMED.get(model.__name__):
