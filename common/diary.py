@@ -243,3 +243,9 @@ async def forget(link: str) -> None:
     """Leave nothing of what residents left under a link: for staff, when they have moved out."""
     for model in (DeviceName, Checklist, DiaryEntry, OpenedHome):
         await model.objects.filter(link=link).adelete()
+
+
+async def forget_home(home: str) -> None:
+    """Leave nothing of what waits for the next link of a home, and no word of who opened it."""
+    await DiaryEntry.objects.filter(link=next_link(home)).adelete()
+    await OpenedHome.objects.filter(home=home).adelete()

@@ -16,13 +16,15 @@ from staff.request import StaffRequest
 
 FIELD = "password_again"
 OWN_FIELDS = (FIELD, "csrfmiddlewaretoken")
+# No page holds what was typed into them: whoever sent them types them once more.
+SECRET_FIELDS = ("secret", "password")
 
 
 def asks_password_again(view: View) -> View:
     """Run the view if the password was typed within the last five minutes, else ask for it first.
 
     It stands below `@staff_page` and its like. What was sent with a form waits in the page that
-    asks, and goes on to the view with the password; files have to be chosen again.
+    asks, and goes on to the view with the password; files have to be chosen and secrets typed again.
     """
 
     @functools.wraps(view)
@@ -75,7 +77,7 @@ def page(
     kept = [
         (name, value)
         for name, values in request.POST.lists()
-        if name not in OWN_FIELDS
+        if name not in OWN_FIELDS + SECRET_FIELDS
         for value in values
     ]
     context = {"form": form, "action": action, "kept": kept}

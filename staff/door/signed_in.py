@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.http.response import HttpResponseBase
 
+from common.homes import home_mark
 from common.property.ids import bare_id
 from common.property.public_brand import public_brand_of
 from ruckus.links import property_id as dashed
@@ -105,6 +106,9 @@ def home_page(view: View) -> View:
         home = await Home.objects.with_opened().filter(property=property, unit_id=unit_id).afirst()
         if home is None:
             raise Http404
+        # Where keys were made anew the stored one is another until the homes are read again, and
+        # by it nobody would be signed out.
+        home.mark = home_mark(property.id, home.unit_id)
         return await view(request, property, home, *args, **kwargs)
 
     return property_page(wrapped)

@@ -20,7 +20,6 @@ from msgspec.structs import replace
 from common import diary
 from common.diary import Event
 from common.keys import digest
-from common.models import OpenedHome
 from common.sessions import end_all
 from ruckus.errors import ApiError, NotSignedIn
 from ruckus.resident import ResidentApi
@@ -447,11 +446,10 @@ async def forget(work: Work) -> None:
     """Delete what residents left under the old link, and sign everybody out."""
     await made_replacement(work)
     await work.note(WORDS[FORGET])
-    # Of a link that was replaced twice there are two.
-    made = work.home.replacements.filter(started__gte=work.step.move_out.started)
-    async for former in made.values_list("former", flat=True):
+    # Those that were replaced before are the former resident's as well.
+    async for former in work.home.replacements.values_list("former", flat=True):
         await diary.forget(former)
-    await OpenedHome.objects.filter(home=work.home.mark).adelete()
+    await diary.forget_home(work.home.mark)
     await end_all(work.home.mark)
 
 

@@ -15,6 +15,8 @@ from staff.links.reading import codes_in
 from staff.models import Home, Property
 
 DELIMITERS = ",;\t|"
+# Rows are checked while nobody else is served.
+MOST_ROWS = 5000
 # What columns are called, letters and digits alone, the surest name first.
 UNIT_IDS = ("unitid", "homeid", "unitguid", "id")
 HOMES = (
@@ -134,6 +136,8 @@ async def checked(property: Property, data: bytes) -> Checked:
     """Return what a file holds for the homes of the property. Raise Unreadable."""
     rows = table(decoded(data))
     homes = Homes([home async for home in property.homes.all()])
+    if len(rows) > MOST_ROWS + 1:
+        raise Unreadable(_("This file has too many rows. Upload 5,000 at a time."))
     header = rows[0]
     by_id, by_name = column(header, UNIT_IDS), column(header, HOMES)
     link = column(header, LINKS)

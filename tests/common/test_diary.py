@@ -210,6 +210,18 @@ async def test_staff_leave_nothing_of_who_moved_out():
     assert await events(OTHER) == [Event.STAFF_OPENED_LINK]
 
 
+async def test_staff_leave_nothing_that_waits_for_who_moves_in():
+    await diary.signed_in(HOME, LINK, "mac")
+    for home in (HOME, "another home"):
+        await diary.write_for_next_link(home, Event.LINK_REPLACED, on="mac")
+    await diary.forget_home(HOME)
+    assert not await OpenedHome.objects.aexists()
+    await diary.signed_in(HOME, OTHER, "iphone")
+    assert await events(OTHER) == [Event.SIGNED_IN]
+    await diary.signed_in("another home", LINK, "iphone")
+    assert Event.LINK_REPLACED in await events()
+
+
 # How much, and how long ---------------------------------------------------------------------------
 
 

@@ -87,6 +87,17 @@ async def test_a_form_that_was_sent_goes_on_with_the_password(staff):
     assert view.text == "POST door one two & three"
 
 
+@pytest.mark.parametrize("name", ["secret", "password"])
+async def test_a_secret_that_was_sent_is_not_in_the_page_that_asks(staff, name):
+    browser = await staff(typed=False)
+    sent = {"word": "kept", name: "sesame-7", "csrfmiddlewaretoken": await token(browser)}
+    page = await browser.send("POST", "/staff/guarded/door/", sent)
+    assert page.heading == "Enter your password"
+    assert page.root.all("input", name="word")
+    assert "sesame-7" not in page.text
+    assert not page.root.all("input", name=name)
+
+
 async def test_guesses_are_counted_with_those_at_the_door(staff):
     browser = await staff(typed=False)
     page = await browser.get("/staff/password/")

@@ -132,6 +132,7 @@ async def test_a_home_is_found_by_its_id_before_its_name(staff, building):
         (b"a,b\n1,2\n", "The first row must name the columns"),
         (b"home\n1\n", "The first row must name the columns"),
         (b"link\n1\n", "The first row must name the columns"),
+        (b"home,link\n" + b"1,2\n" * 5001, "This file has too many rows."),
         (b"\xff\xfe\x00", "We can’t read this file."),
         (b"home,link\n" + b"x" * 140_000, "The first row must name"),
     ],

@@ -152,6 +152,13 @@ async def test_a_home_is_moved_out_of(staff, building, clock):
     await DeviceName.objects.acreate(
         link=former, device="d", encrypted="x", seen=timezone.now().date()
     )
+    earlier = link_mark(home.mark, "an earlier link")
+    ended = timezone.now() - timedelta(days=30)
+    await home.replacements.acreate(number=1, former=earlier, ended=ended)
+    await home.replacements.aupdate(started=ended)
+    await DeviceName.objects.acreate(
+        link=earlier, device="e", encrypted="x", seen=timezone.now().date()
+    )
     page = await begun(browser, home)
     assert list(rows(page)) == EVERY_STEP
     assert set(rows(page).values()) == {"Waiting"}
@@ -164,7 +171,7 @@ async def test_a_home_is_moved_out_of(staff, building, clock):
     assert all(after[kind] != before[kind] for kind in ("UNIT", "GUEST"))
     assert unit.access_code != old
     assert building.sandbox.state.messages == []
-    assert not await DeviceName.objects.filter(link=former).aexists()
+    assert not await DeviceName.objects.filter(link__in=[former, earlier]).aexists()
     assert not await DiaryEntry.objects.filter(link=former).aexists()
     assert not await OpenedHome.objects.filter(home=home.mark).aexists()
     assert not await Session.objects.filter(home=home.mark).aexists()

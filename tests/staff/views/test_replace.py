@@ -77,6 +77,18 @@ async def test_without_a_contact_nobody_is_written_to(staff, building):
     assert "It didn’t tell us who that is" in page.words
 
 
+async def test_everybody_is_signed_out_of_a_home_whose_mark_is_from_before_keys_were_made_anew(
+    staff, building, clock
+):
+    browser = await staff()
+    home = await building.home("103")
+    resident = await sign_in_resident(building, "103")
+    await Home.objects.filter(pk=home.pk).aupdate(mark="an earlier one")
+    await replaced(browser, home)
+    assert not await Session.objects.filter(home=home.mark).aexists()
+    assert (await resident.get("/")).heading != "Unit 103"
+
+
 async def test_the_link_is_replaced_and_both_facts_are_proved(staff, building, clock):
     browser = await staff()
     home, unit = await building.home("103"), building.unit("103")
