@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from tests.cluster.later.settings import *  # noqa: F403
+from tests.browser.settings import *  # noqa: F403
 
 AHEAD = 90.0
 right_time, right_now = time.time, timezone.now

@@ -49,7 +49,7 @@ def outcome_of(answer: httpx.Response, home: seeds.Home) -> str:
     text = answer.text
     if "You’re signed out" in text or "Use the link from your building" in text:
         return SIGNED_OUT
-    if answer.status_code == 409 and "under way" in text:
+    if answer.status_code == 409 and ("under way" in text or "still being saved" in text):
         return "awaited"
     if answer.status_code in (502, 503, 504):
         return TOLD_TO_WAIT if answer.headers.get("Retry-After") else f"{answer.status_code}"
