@@ -4,6 +4,9 @@ set -eu
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
 
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
 step() {
     echo "$*"
     python -m "$@"
@@ -13,7 +16,7 @@ step() {
 manage() {
     echo "manage.py $*"
     SECRET_KEY=$(python -c 'import secrets; print(secrets.token_urlsafe(50))') ALLOWED_HOSTS=portal.example \
-        RUCKUS_REGION=na DEBUG=off HTTPS=on DATABASE_URL=sqlite://:memory: python -W error manage.py "$@"
+        RUCKUS_REGION=na DEBUG=off HTTPS=on DATABASE_URL=sqlite:///$scratch/portal.sqlite3 python -W error manage.py "$@"
 }
 
 step ruff check
@@ -26,6 +29,9 @@ echo "stylelint"
 node build/tools/node_modules/stylelint/bin/stylelint.mjs --config-basedir build/tools static/portal.css
 echo "lint-imports"
 lint-imports
+# It looks at what an installation has made before.
+manage migrate --noinput --verbosity=0
+manage collectstatic --noinput --verbosity=0
 manage check --deploy --fail-level WARNING
 manage makemigrations --check --dry-run
 echo "pins"
