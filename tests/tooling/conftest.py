@@ -49,6 +49,9 @@ def project(tmp_path: Path) -> Path:
             shutil.copytree(source, tmp_path / name)
         else:
             shutil.copy(source, tmp_path / name)
+    # What the master's log is written by.
+    (tmp_path / "common").mkdir()
+    shutil.copy(ROOT / "common" / "logs.py", tmp_path / "common")
     for name, text in (
         ("manage.py", ""),
         ("sandbox/__main__.py", SANDBOX),
