@@ -18,10 +18,11 @@ marked="not slow"
 unit=passed
 faults=passed
 browser=passed
-# Counting lines would double the time of the fault matrix; each of the two has a core of its own.
+# Counting lines would double the time of the fault matrix, which waits more than it works.
 log=$(mktemp)
 $pytest tests --ignore=tests/browser --ignore=tests/faults --ignore=tests/tooling --ignore=tests/cluster \
-    -m "$marked" --cov --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered >"$log" 2>&1 &
+    -m "$marked" --numprocesses=2 --cov --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered \
+    >"$log" 2>&1 &
 beside=$!
 trap 'kill $beside; rm -f "$log"' EXIT
 trap 'exit 130' INT TERM
