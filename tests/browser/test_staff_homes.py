@@ -18,6 +18,7 @@ from tests.servers import SandboxProcess
 # Run by `manage.py shell`: an owner who is signed in with both factors; prints the cookie.
 OWNER = """
 import asyncio
+import time
 from django.contrib.auth import alogin
 from django.contrib.auth.models import Group, User
 from django.test import AsyncRequestFactory
@@ -30,6 +31,7 @@ async def sign_in():
     request.session = StaffSessionStore()
     await alogin(request, user)
     await request.session.aset("second_factor", True)
+    await request.session.aset("typed", time.time())
     await request.session.asave()
     print(request.session.cookie_value)
 
