@@ -250,7 +250,13 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Reads the settings of an installation, here and anew."""
 
     def read(**variables: str) -> dict[str, Any]:
-        for name in ("ALLOWED_HOSTS", "DATABASE_URL", "RUCKUS_API_URL", "METRICS_TOKEN"):
+        for name in (
+            "ALLOWED_HOSTS",
+            "DATABASE_TIMEOUT",
+            "DATABASE_URL",
+            "RUCKUS_API_URL",
+            "METRICS_TOKEN",
+        ):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("STAFF", "off")
         for name, value in {"SECRET_KEY": SAFE["SECRET_KEY"], "RUCKUS_REGION": "eu"}.items():
@@ -271,6 +277,12 @@ def test_the_database_is_a_file_of_ours_unless_an_address_is_set(read: Any) -> N
 
 def test_without_a_host_name_there_is_no_address_of_links(read: Any) -> None:
     assert read()["PORTAL_URL"] == ""
+
+
+def test_staff_need_an_address_that_links_lead_to(read: Any) -> None:
+    with pytest.raises(WrongSettings, match="Set PORTAL_URL"):
+        read(STAFF="on", PORTAL_URL="")
+    assert read(STAFF="on", PORTAL_URL="https://wifi.example.org")["STAFF"] is True
 
 
 def test_earlier_secret_keys_are_read_between_commas(read: Any) -> None:

@@ -1,6 +1,5 @@
 """Properties, and the homes of one."""
 
-import time
 
 import pytest
 from django.conf import settings
@@ -82,9 +81,7 @@ async def test_an_account_without_properties_is_told_of(staff, building):
 async def test_the_first_page_is_there_without_the_vendor(staff, building):
     browser = await staff()
     building.sandbox.fault()
-    started = time.perf_counter()
     page = await browser.get(address(building))
-    assert time.perf_counter() - started < 0.5
     assert asked(building) == []
     assert numbers(page)[:3] == ["101", "102", "103"]
     assert len(numbers(page)) == 50
