@@ -1,6 +1,5 @@
 """Properties, and the homes of one."""
 
-
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
