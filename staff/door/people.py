@@ -9,6 +9,7 @@ from datetime import timedelta
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Group, User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ from staff.audit import What
 from staff.door import addresses, passwords, second_factor, session
 from staff.door.second_factor import new_recovery_codes
 from staff.door.signed_in import OWNER
-from staff.models import Invitation, Person, Property
+from staff.models import Invitation, Job, Person, Property
 from staff.request import Member
 
 LINK_HOURS = 24
@@ -51,6 +52,7 @@ def _add(by: Member | None, email: str, name: str, role: str) -> tuple[User, str
     if not is_new:
         raise IsThere
     user.groups.set([Group.objects.get(name=role)])
+    stop_emails(Job.objects.filter(by=user))
     audit.entry(by, What.PERSON_ADDED, detail=f"{email}, {role}").save()
     return user, _invite(user)
 
@@ -187,7 +189,14 @@ async def remove(by: Member, user: User) -> None:
 def _remove(by: Member, user: User) -> None:
     keep_an_owner(user)
     audit.entry(by, What.PERSON_REMOVED, detail=user.username).save()
+    stop_emails(Job.objects.filter(by=user))
     user.delete()
+
+
+def stop_emails(jobs: QuerySet[Job]) -> None:
+    """Have no further email sent for somebody who may not send it any more."""
+    at_work = jobs.filter(kind=Job.Kind.EMAIL, state__in=(Job.State.WAITING, Job.State.RUNNING))
+    at_work.update(state=Job.State.STOPPED, ended=timezone.now())
 
 
 def keep_an_owner(user: User) -> None:
@@ -221,3 +230,4 @@ def _take(by: Member, user: User, property: Property) -> None:
     detail = f"{user.username}, property taken"
     audit.entry(by, What.PERSON_CHANGED, property=property, detail=detail).save()
     property.managers.remove(user)
+    stop_emails(property.jobs.filter(by=user))

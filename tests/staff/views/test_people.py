@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 
 from staff.audit import What
 from staff.door import people
-from staff.models import AuditEntry, Property, RuckusAccount
+from staff.models import AuditEntry, Job, Property, RuckusAccount
 from tests.residents.browser import View
 from tests.staff.conftest import PASSWORD, add_member
 
@@ -167,6 +167,36 @@ async def test_who_is_removed_is_out_and_what_they_did_stays(staff):
     assert not await User.objects.filter(username=ERIK).aexists()
     assert await AuditEntry.objects.filter(who="Erik", user=None).aexists()
     assert await AuditEntry.objects.filter(what=What.PERSON_REMOVED, detail=ERIK).aexists()
+
+
+async def email_job(by: User, place: Property) -> Job:
+    return await Job.objects.acreate(
+        property=place, kind=Job.Kind.EMAIL, state=Job.State.RUNNING, by=by
+    )
+
+
+@pytest.mark.parametrize("change", ["property", "role", "person"])
+async def test_emails_of_who_may_send_no_more_are_stopped(staff, change):
+    browser = await staff()
+    harbor, lake = await a_property("Harbor Line"), await a_property("Lake View")
+    erik = await add_member(ERIK, "owner" if change == "role" else "manager", (harbor, lake))
+    theirs = [await email_job(erik, harbor), await email_job(erik, lake)]
+    check = await Job.objects.acreate(
+        property=harbor, kind=Job.Kind.CHECK_LINKS, state=Job.State.RUNNING, by=erik
+    )
+    going_on = [check]
+    path = f"/staff/people/{erik.pk}/"
+    if change == "person":
+        await browser.submit(await browser.get(f"{path}remove/"), "Remove")
+    else:
+        button = "Make a manager" if change == "role" else "Take away Harbor Line"
+        await browser.submit(await browser.get(path), button)
+    if change == "property":
+        going_on.append(theirs.pop())
+    for job in [*theirs, *going_on]:
+        await job.arefresh_from_db()
+    assert {job.state for job in theirs} == {Job.State.STOPPED}
+    assert {job.state for job in going_on} == {Job.State.RUNNING}
 
 
 async def test_nobody_changes_or_removes_themselves(staff):
