@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from staff.models import AuditEntry
+from staff.models import AuditEntry, Home, JobItem, Property
 from staff.urls import links
 from tests.staff.views.selecting import ask
 
@@ -28,8 +28,6 @@ async def test_no_address_of_another_property_is_open(staff, building, name, met
 
 
 async def test_a_form_reaches_no_home_of_another_property(staff, building):
-    from staff.models import Home, Property
-
     other = await Property.objects.acreate(
         id="0" * 32, account=building.account, venue_id="0" * 32, name="Other"
     )
@@ -40,3 +38,33 @@ async def test_a_form_reaches_no_home_of_another_property(staff, building):
     page = await ask(browser, building, "letters", "102")
     refused = await browser.press(page, "Make 1 letter", homes=str(theirs.pk))
     assert refused.status == 400
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("letters", "homes"),
+        ("cards", "homes"),
+        ("email", "homes"),
+        ("ruckus-message", "homes"),
+        *(("selection", f"unit {do}") for do in ("letters", "cards", "email", "ruckus")),
+    ],
+)
+async def test_no_form_names_a_home_of_another_property(staff, building, settings, name, field):
+    settings.EMAIL_URL = "smtp://127.0.0.1:9"
+    other = await Property.objects.acreate(
+        id="0" * 32, account=building.account, venue_id="0" * 32, name="Other"
+    )
+    theirs = await Home.objects.acreate(
+        property=other, unit_id="other", mark="x", name="Nine", sort_key="9"
+    )
+    browser = await staff("manager", building.property)
+    browser.client.handler.enforce_csrf_checks = False
+    field, _, do = field.partition(" ")
+    data = {field: theirs.unit_id if field == "unit" else str(theirs.pk), "do": do}
+    address = reverse(f"staff:{name}", args=[building.property.id])
+    page = await browser.send("POST", address, data)
+    assert page.status in (302, 400)
+    assert "Nine" not in page.text
+    assert not await AuditEntry.objects.aexists()
+    assert not await JobItem.objects.aexists()
