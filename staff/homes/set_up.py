@@ -124,6 +124,12 @@ async def check_homes(place: Property) -> list[Finding]:
         links = unknown(LINKS, "They have not been checked.", "Check all links on its page.")
     elif ready == total:
         links = ok(LINKS, "All can be read.")
+    elif unknown_:
+        links = unknown(
+            LINKS,
+            f"{total - unknown_} of {total} have been checked.",
+            "Check all links on its page.",
+        )
     elif ready:
         links = ok(
             LINKS,

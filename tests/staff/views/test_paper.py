@@ -52,7 +52,7 @@ async def test_homes_without_a_link_are_named_and_not_marked(staff, building):
     assert "There’s no link for 1 home, so it’s not here: 101" in page.words
     assert not await AuditEntry.objects.filter(home_name="101").aexists()
     again = await ask(browser, building, "letters", "101", "102")
-    assert "1 had no link when we last looked, and is left out" in again.words
+    assert "1 had no link when we last looked. We’ll look again." in again.words
 
 
 async def test_all_homes_come_in_batches_that_stay_what_they_were(staff, building):

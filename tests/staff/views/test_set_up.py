@@ -81,6 +81,13 @@ async def test_links_are_told_of_as_the_last_check_found_them(staff, building, r
     assert words in found(page)["Links"]
 
 
+async def test_of_links_that_were_not_checked_nothing_is_claimed(staff, building):
+    [first] = [home async for home in building.property.homes.all()[:1]]
+    await building.property.homes.filter(pk=first.pk).aupdate(link=Home.Link.MISSING)
+    page = await checked(await staff(), building)
+    assert "1 of 300 have been checked." in found(page)["Links"]
+
+
 async def test_without_homes_there_is_nobody_to_sign_in(staff, building):
     await building.property.homes.all().adelete()
     page = await checked(await staff(), building)
