@@ -52,7 +52,6 @@ def _add(by: Member | None, email: str, name: str, role: str) -> tuple[User, str
     if not is_new:
         raise IsThere
     user.groups.set([Group.objects.get(name=role)])
-    stop_emails(Job.objects.filter(by=user))
     audit.entry(by, What.PERSON_ADDED, detail=f"{email}, {role}").save()
     return user, _invite(user)
 
@@ -175,6 +174,7 @@ async def change_role(by: Member, user: User, role: str) -> None:
 def _change_role(by: Member, user: User, role: str) -> None:
     if role != OWNER:
         keep_an_owner(user)
+        stop_emails(Job.objects.filter(by=user))
     user.groups.set([Group.objects.get(name=role)])
     audit.entry(by, What.PERSON_CHANGED, detail=f"{user.username}, {role}").save()
 
