@@ -12,6 +12,7 @@ import ssl
 import subprocess
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
@@ -76,7 +77,7 @@ class Upstream:
         ]
 
 
-class Proxy:
+class Proxy(ABC):
     """One program with its file of deploy/, in which only names and addresses are replaced."""
 
     program: str
@@ -89,9 +90,9 @@ class Proxy:
         self.output = folder / "output"
         self.environment = {"PATH": PATH, "HOME": str(folder)}
 
+    @abstractmethod
     def command(self) -> list[str]:
         """Return what starts it in the foreground."""
-        raise NotImplementedError
 
     def replaced(self, name: str, **places: str) -> str:
         """Return a file of deploy/ with each of these texts, which it must have, replaced."""
