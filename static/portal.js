@@ -328,8 +328,14 @@
   });
 
   // htmx
+  // A checklist that was asked for before somebody ticked a device is older than what the tick shows.
+  let ticks = 0;
   document.addEventListener("htmx:beforeRequest", (event) => {
-    const element = event.detail.elt;
+    const { elt: element, requestConfig, target } = event.detail;
+    if (target.id === "checklist") {
+      ticks += requestConfig.verb === "post" ? 1 : 0;
+      requestConfig.ticks = ticks;
+    }
     if (element.matches("a")) {
       begin(element);
     }
@@ -350,12 +356,17 @@
   // After a swap: the notice belongs to what was there before, focus goes to what there is to read.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const notice = find("#notice");
-    if (event.detail.isError && event.detail.requestConfig.elt.matches("[data-look]")) {
+    const { requestConfig, target } = event.detail;
+    if (target.id === "checklist" && requestConfig.verb === "get" && requestConfig.ticks < ticks) {
+      event.detail.shouldSwap = false;
+      return;
+    }
+    if (event.detail.isError && requestConfig.elt.matches("[data-look]")) {
       // It looks again by itself, below.
       event.detail.shouldSwap = false;
       return;
     }
-    if (event.detail.target.id === "main" && notice) {
+    if (target.id === "main" && notice) {
       notice.textContent = "";
     }
   });
@@ -377,7 +388,7 @@
       });
     } else if (swapped.id === "notice") {
       goal = find(".summary", swapped);
-    } else if (swapped.id === "checklist" && !event.detail.requestConfig.elt.matches("#checklist")) {
+    } else if (swapped.id === "checklist" && event.detail.requestConfig.elt.matches("a, form")) {
       // What was pressed is gone; a list that came by itself takes no focus.
       goal = find("h2", swapped);
     } else if (swapped.matches(".wifi")) {

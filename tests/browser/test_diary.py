@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.conftest import Seen
-from tests.browser.modes import two_of_four
+from tests.browser.modes import two_of_four, with_script
 from tests.browser.portal import PortalProcess
 from tests.browser.resident import FULL, GUEST, MODES, UNIT, Mode, Resident
 from tests.servers import SandboxProcess
@@ -86,6 +86,42 @@ def test_devices_come_back_one_by_one_after_a_reset(
     other.go(f"/wifi/guest/{GUEST}/back/")
     other.reads("No devices are on the list.")
     assert len(sandbox.calls("updateUnitUser")) == 1
+
+
+@with_script
+def test_a_tick_shows_though_an_older_list_comes_late(
+    resident: Resident, sandbox: SandboxProcess
+) -> None:
+    devices = next(user for user in FULL.unit.users if user.id == GUEST).devices
+    resident.sign_in(FULL)
+    resident.change("Guest Wi-Fi", "Reset passphrase")
+    resident.press("Reset passphrase")
+    resident.reads("0 of 3 devices are back")
+    # Asked for before the tick, answered after it.
+    sandbox.switches(latency=1)
+    with resident.page.expect_response("**/back/") as late:
+        resident.press("Check again")
+        tick(resident, str(devices[0].type))
+        resident.reads("1 of 3 devices are back")
+    late.value.finished()
+    resident.reads("1 of 3 devices are back")
+
+    # Asked for before the tick, and there before it is answered.
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    resident.page.route("**/tick/", hold)
+    with resident.page.expect_response("**/back/") as early:
+        resident.press("Check again")
+        tick(resident, str(devices[1].type))
+    early.value.finished()
+    sandbox.switches(latency=0)
+    expect(resident.page.get_by_role("button", name="It’s back")).to_have_count(2)
+    held.pop().continue_()
+    resident.reads("2 of 3 devices are back")
+    expect(resident.focused()).to_have_text("2 of 3 devices are back")
 
 
 @two_of_four
