@@ -1,7 +1,8 @@
 """Run the portal beside the sandbox until a signal comes: what `make demo` does.
 
-Standard output has one line per demo resident, `name: link`; all else goes to standard error, and
-what the two servers say to var/demo/. It starts under the system's Python: standard library alone.
+Standard output has one line per demo resident, `name: link`, then two lines for staff: who signs in
+where, and the command that prints their code. All else goes to standard error, and what the two
+servers say to var/demo/. It starts under the system's Python: standard library alone.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from install import ROOT, VENV_PYTHON, fail, install, say
 HOST = "127.0.0.1"
 HERE = ROOT / "var" / "demo"
 PYTHON = str(VENV_PYTHON)
+STAFF = ROOT / "scripts" / "demo_staff.py"
 TICK = 0.1
 READY_SECONDS = 90
 # gunicorn gets 2 of them to answer what is under way (see --graceful-timeout).
@@ -107,6 +109,9 @@ def main() -> None:
         wait_until_ready(servers)
         say(f"Ready, until Ctrl-C. The logs are in {HERE.relative_to(ROOT)}. Open one of these:")
         run(PYTHON, "-m", "sandbox", "--links", f"http://{HOST}:{port}", env=env)
+        # An API that is none of ours has no accounts to connect.
+        staff_env = env | {"DEMO_SANDBOX": "" if api else env["RUCKUS_API_URL"]}
+        run(*manage, "shell", "--no-imports", "-v0", "-c", STAFF.read_text(), env=staff_env)
         watch(servers)
     except Stopped:
         say("Stopping the demo")
@@ -154,6 +159,7 @@ def environment(port: int, api: str) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "PYTHONUTF8": "1",
         "RUCKUS_API_URL": api,
+        "STAFF": "on",
     }
     return {**defaults, **os.environ, **fixed}
 

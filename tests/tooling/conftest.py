@@ -30,11 +30,18 @@ assert sys.argv[1] == "--port"
 port = int(sys.argv[2])
 http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
 """
+MANAGE = """
+import os, sys
+if sys.argv[1] == "shell":
+    print("Dana Staff: the sandbox is " + (os.environ["DEMO_SANDBOX"] or "none"))
+    print("Code of Dana: a command")
+"""
 PORTAL = """
 import os
 async def application(scope, receive, send):
     assert scope["type"] == "http"
-    body = " ".join(f"{k}={os.environ.get(k)}" for k in ("RUCKUS_API_URL", "DEBUG", "HTTPS")).encode()
+    names = ("RUCKUS_API_URL", "DEBUG", "HTTPS", "STAFF")
+    body = " ".join(f"{k}={os.environ.get(k)}" for k in names).encode()
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": body})
 """
@@ -53,12 +60,14 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "common").mkdir()
     shutil.copy(ROOT / "common" / "logs.py", tmp_path / "common")
     for name, text in (
-        ("manage.py", ""),
+        ("manage.py", MANAGE),
         ("sandbox/__main__.py", SANDBOX),
         ("portal/__init__.py", ""),
         # Its settings are never wrong.
         ("portal/start.py", ""),
         ("portal/asgi.py", PORTAL),
+        # There is nothing for staff to do in the background.
+        ("portal/background.py", ""),
     ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
@@ -111,9 +120,9 @@ class Demo:
         return self.output.read_text().splitlines()
 
     def wait_for_links(self) -> None:
-        """Return when both links are printed."""
-        wait_until(lambda: len(self.links) == 2 or self.process.poll() is not None)
-        assert len(self.links) == 2, self.errors.read_text()
+        """Return when both links are printed, and both lines for staff."""
+        wait_until(lambda: len(self.links) == 4 or self.process.poll() is not None)
+        assert len(self.links) == 4, self.errors.read_text()
 
     def processes(self) -> list[int]:
         """Return the ids of the processes that are still there and belong to this demo."""

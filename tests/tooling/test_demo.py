@@ -16,7 +16,7 @@ from .conftest import Demo, free_port
 Start = Callable[..., Demo]
 
 
-def test_the_demo_prints_one_line_per_resident_and_its_portal_asks_the_sandbox(
+def test_the_demo_prints_a_line_per_resident_and_two_for_staff_and_asks_the_sandbox(
     start: Start,
 ) -> None:
     demo = start(DEBUG="yes", RUCKUS_API_URL="")
@@ -24,10 +24,14 @@ def test_the_demo_prints_one_line_per_resident_and_its_portal_asks_the_sandbox(
     assert demo.links == [
         f"Ada Full: http://127.0.0.1:{demo.port}/p/1/abc/",
         f"Bob None: http://127.0.0.1:{demo.port}/p/2/def/",
+        f"Dana Staff: the sandbox is http://127.0.0.1:{demo.sandbox_port}",
+        "Code of Dana: a command",
     ]
     with urllib.request.urlopen(f"http://127.0.0.1:{demo.port}/") as answer:
         text = answer.read().decode()
-    assert text == f"RUCKUS_API_URL=http://127.0.0.1:{demo.sandbox_port} DEBUG=off HTTPS=off"
+    assert (
+        text == f"RUCKUS_API_URL=http://127.0.0.1:{demo.sandbox_port} DEBUG=off HTTPS=off STAFF=on"
+    )
 
 
 def test_with_an_address_of_the_api_no_sandbox_is_started(start: Start) -> None:
@@ -39,6 +43,7 @@ def test_with_an_address_of_the_api_no_sandbox_is_started(start: Start) -> None:
         demo.wait_for_links()
         with urllib.request.urlopen(f"http://127.0.0.1:{demo.port}/") as answer:
             assert f"RUCKUS_API_URL=http://127.0.0.1:{port} ".encode() in answer.read()
+        assert demo.links[2] == "Dana Staff: the sandbox is none"
         assert demo.processes_named("gunicorn")
         assert not demo.processes_named("sandbox")
 
