@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests.browser.portal import PortalProcess
 from tests.browser.resident import MODES, Resident
+from tests.browser.staff_walk import colleague, staff_pages
 from tests.browser.walks import WALKS, Walk
 from tests.servers import SandboxProcess
 
@@ -42,9 +43,25 @@ def test_each_page_is_pictured(
     for number, place in enumerate(walk(resident, sandbox)):
         if LOOKS[name][2]:
             resident.page.evaluate(RIGHT_TO_LEFT)
-        words = re.sub(r"\W+", "-", place)
-        file = f"{walk.__name__}-{number:02}-{words}.png"
-        path = FOLDER / name / file
         resident.page.wait_for_load_state("networkidle")
-        resident.page.screenshot(path=path, full_page=True, animations="disabled")
-        assert path.stat().st_size > 0
+        picture(resident.page, FOLDER / name, f"{walk.__name__}-{number:02}", place)
+
+
+def picture(page: Page, folder: Path, number: str, place: str) -> None:
+    words = re.sub(r"\W+", "-", place).strip("-")
+    path = folder / f"{number}-{words}.png"
+    page.screenshot(path=path, full_page=True, animations="disabled")
+    assert path.stat().st_size > 0
+
+
+def test_each_page_of_staff_s_is_pictured(browser: Browser, tmp_path: Path) -> None:
+    # One walk: what was done once, such as connecting an account, can't be done for each look.
+    with colleague(browser, tmp_path) as dana:
+        for number, place in enumerate(staff_pages(dana)):
+            for name, (mode, scheme, is_rtl) in LOOKS.items():
+                if is_rtl:
+                    continue
+                size = MODES[mode]
+                dana.page.set_viewport_size({"width": size.width, "height": size.height})
+                dana.page.emulate_media(color_scheme=scheme)
+                picture(dana.page, FOLDER / name, f"staff-{number:02}", place)
