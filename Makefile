@@ -3,7 +3,7 @@ PYTHON ?= python3
 IN_VENV := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-cluster check format screenshots bench soak docs-check clean dev
+.PHONY: help demo test test-all test-cluster check format screenshots pictures bench soak docs-check clean dev
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -38,6 +38,10 @@ format: dev ## Put Python and templates into the form that check asks for
 screenshots: dev ## Picture every page and state into build/screenshots
 	@sh scripts/need.sh chromium-headless-shell
 	@$(IN_VENV) -m pytest tests/browser/screenshots.py -q -p no:asyncio -n auto $(ARGS)
+
+pictures: dev ## Take the pictures of docs/staff.md anew
+	@sh scripts/need.sh chromium-headless-shell
+	@$(IN_VENV) -m pytest tests/browser/staff_pictures.py -q -p no:asyncio $(ARGS)
 
 bench: dev ## Measure the portal beside its peers (BENCH_JSON=file keeps the numbers)
 	@$(IN_VENV) -m bench $(ARGS)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 from aiosmtpd.controller import Controller
@@ -319,6 +320,13 @@ def handing_over(dana: Colleague) -> Iterator[str]:
 
 
 def looking_back(dana: Colleague) -> Iterator[str]:
+    for number in ("102", "103", "104"):
+        code = dana.sandbox.unit(dana.units[number])["hashedSecret"]
+        dana.portal.visit(SimpleNamespace(property_id=dana.property, secret=code))
+    dana.tick("107", "108", "109")
+    expect(dana.page.get_by_text("3 of 24 homes have opened their portal.")).to_be_visible()
+    expect(dana.page.get_by_text("Resident 101 Sample")).to_be_visible()
+    yield "homes, in use"
     dana.open("/staff/audit/")
     yield "audit log"
     dana.page.get_by_text("Filter", exact=True).click()
