@@ -16,7 +16,7 @@ from django.template.loaders import cached
 from django.template.utils import get_app_template_dirs
 from django.templatetags.i18n import TranslateNode
 from django.templatetags.static import StaticNode
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, override, to_locale
 
 from common.environment import WrongSettings
 
@@ -39,8 +39,11 @@ class Loader(cached.Loader):
 def load_all() -> None:
     """Parse every template in each language now, with what it loads, rather than in the midst of a rush.
 
-    Raise WrongSettings where the static files that they name have not been collected.
+    Raise WrongSettings where the languages have not been compiled, or the static files that they name
+    not collected.
     """
+    if not are_compiled():
+        raise WrongSettings(["Compile the languages: run `python scripts/messages.py compile`."])
     engine = engines["django"]
     folders: list[Path] = [settings.BASE_DIR / "templates", *get_app_template_dirs("templates")]
     found = [str(f.relative_to(folder)) for folder in folders for f in folder.rglob("*.html")]
@@ -55,6 +58,12 @@ def load_all() -> None:
                     raise WrongSettings(
                         [f"Collect the static files: run `manage.py collectstatic` ({error})."]
                     ) from None
+
+
+def are_compiled() -> bool:
+    """Return whether there is for each language but the source's what Django reads it from."""
+    folders = (settings.BASE_DIR / "locale" / to_locale(code) for code, _ in settings.LANGUAGES[1:])
+    return all((folder / "LC_MESSAGES" / "django.mo").exists() for folder in folders)
 
 
 class Root(NodeList):

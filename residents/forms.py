@@ -13,6 +13,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from common.forms import PortalForm
+from common.languages import switching
 from ruckus import links
 from ruckus.resident_types import Contact
 
@@ -46,6 +47,8 @@ class SignInForm(PortalForm):
         super().__init__(*args, **kwargs)
         # The property whose page this is; None on the page that doesn't know one.
         self.property_id = property_id
+        # A code is shown again to nobody but who is about to send it.
+        self.fields["secret"].widget.render_value = switching.get()
 
     def clean_secret(self) -> links.FoundLink:
         found = links.find(self.cleaned_data["secret"], known_ids=filter(None, [self.property_id]))

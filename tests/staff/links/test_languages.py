@@ -6,7 +6,8 @@ from tests.staff.views.selecting import ask
 SEVERAL = [("en", "English"), ("de", "Deutsch")]
 
 
-async def test_one_language_is_no_choice(staff, building):
+async def test_one_language_is_no_choice(staff, building, settings):
+    settings.LANGUAGES = SEVERAL[:1]
     assert languages() == []
     assert chosen("de", building.property.language) == "en"
     page = await ask(await staff(), building, "letters", "102")
