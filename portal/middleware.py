@@ -146,7 +146,7 @@ class Locale(Inline, LocaleMiddleware):
     `?lang=` in an address chooses one for good. A form that comes along with it is shown again.
     """
 
-    def process_request(self, request: HttpRequest) -> None:
+    def process_request(self, request: Any) -> None:
         super().process_request(request)
         wanted = languages.known(request.GET.get(languages.PARAMETER))
         offered = served.languages_here()
