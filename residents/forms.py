@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from common.forms import PortalForm
 from common.languages import switching
@@ -224,7 +225,7 @@ class DeviceNameForm(PortalForm):
     """The name that a home gives to a device; an empty one takes it away."""
 
     name = forms.CharField(
-        label=_("Name"),
+        label=pgettext_lazy("of a device or an account", "Name"),
         required=False,
         help_text=_(
             "Up to 40 characters. Everybody in your home sees it. Leave it empty to remove the name."

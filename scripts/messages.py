@@ -32,9 +32,9 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
-PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w*\}|%%")
+PLACEHOLDER = re.compile(r"%\(\w+\)(?:\.\d)?[sdf]|\{\w*\}|%%")
 # What a plural form may say in a word of its own, such as "one device".
-COUNTED = {"%(total)s", "%(count)s", "%(n)s", "{count}"}
+COUNTED = {"%(total)s", "%(count)s", "%(count)d", "%(number)s", "%(most)s", "{count}", "{number}"}
 
 
 def sources() -> Iterator[Path]:
@@ -137,7 +137,7 @@ def misplaced(message: Message) -> Iterator[str]:
     """Give what differs between a sentence and its translation that must not."""
     ids = forms(message.id)
     allowed = set(PLACEHOLDER.findall(ids[-1]))
-    needed = allowed - COUNTED if len(ids) > 1 else allowed
+    needed = set(PLACEHOLDER.findall(ids[0])) - (COUNTED if len(ids) > 1 else set())
     for translation in filter(None, forms(message.string)):
         there = set(PLACEHOLDER.findall(translation))
         if not needed <= there <= allowed:

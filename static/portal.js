@@ -169,7 +169,7 @@
 
   // Another language: for the page that is there by now, with what is typed in it.
   function translate(link) {
-    const typed = find("#typed");
+    const typed = find("#fields");
     const isHere = (link.getAttribute("href") || "?").startsWith("?");
     const address = new URL(typed ? typed.action : isHere ? location.href : link.href);
     address.searchParams.set("lang", link.dataset.language);

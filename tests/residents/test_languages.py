@@ -92,7 +92,7 @@ async def test_what_was_typed_comes_along(resident, sandbox: Sandbox, path, type
     again = await switch(browser, view, "ar", typed)
     assert again.status == 200
     assert language(again) == ("ar", "rtl")
-    form = again.root.one("form", id="typed")
+    form = again.root.one("form", id="fields")
     assert html.values(form) | typed == html.values(form)
     # It was not sent, so nothing is wrong with it yet, and nothing is done.
     assert not again.root.all("input", **{"aria-invalid": "true"})
@@ -104,9 +104,9 @@ async def test_an_access_code_comes_along(sandbox: Sandbox):
     view = await browser.get(WELCOME)
     again = await switch(browser, view, "pl", {"secret": "half of a co"})
     assert language(again) == ("pl", "ltr")
-    form = again.root.one("form", id="typed")
+    form = again.root.one("form", id="fields")
     assert html.values(form)["secret"] == "half of a co"
     # Sent without a choice of language it is not shown again.
     refused = await browser.send("POST", WELCOME, html.values(form) | {"secret": "wrong"})
     assert refused.status == 401
-    assert not html.values(refused.root.one("form", id="typed"))["secret"]
+    assert not html.values(refused.root.one("form", id="fields"))["secret"]
