@@ -107,6 +107,7 @@ async def test_an_access_code_comes_along(sandbox: Sandbox):
     form = again.root.one("form", id="fields")
     assert html.values(form)["secret"] == "half of a co"
     # Sent without a choice of language it is not shown again.
+    await browser.get(f"{WELCOME}?lang=en")
     refused = await browser.send("POST", WELCOME, html.values(form) | {"secret": "wrong"})
     assert refused.status == 401
     assert not html.values(refused.root.one("form", id="fields"))["secret"]

@@ -130,7 +130,7 @@ def test_a_catalog_is_brought_in_step_and_compiled(tmp_path, monkeypatch, capsys
     po.write_text(text.replace('msgid "New"\nmsgstr ""', 'msgid "New"\nmsgstr "Neu"'))
     assert messages.main("check") == 0
     assert messages.main("compile") == 0
-    assert "Neu".encode() in po.with_suffix(".mo").read_bytes()
+    assert b"Neu" in po.with_suffix(".mo").read_bytes()
     assert messages.main("") == 2
 
 
