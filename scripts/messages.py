@@ -25,6 +25,7 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,
+    "lazy": None,
     "noop": None,
     "ngettext": (1, 2),
     "ngettext_lazy": (1, 2),
@@ -34,7 +35,19 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)(?:\.\d)?[sdf]|\{\w*\}|%%")
 # What a plural form may say in a word of its own, such as "one device".
-COUNTED = {"%(total)s", "%(count)s", "%(count)d", "%(number)s", "%(most)s", "{count}", "{number}"}
+COUNTED = {
+    "%(total)s",
+    "%(count)s",
+    "%(count)d",
+    "%(number)s",
+    "%(most)s",
+    "%(minutes)s",
+    "%(hours)s",
+    "%(days)s",
+    "%(seconds)s",
+    "{count}",
+    "{number}",
+}
 
 
 def sources() -> Iterator[Path]:

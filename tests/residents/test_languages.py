@@ -1,11 +1,20 @@
 """Another language: from the browser, by an address, and in the midst of a form."""
 
+import re
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.conf import settings as project
+from django.utils.translation import trans_real
 
+from tests import pseudo
 from tests.residents import html
 from tests.residents.browser import Browser, View
 from tests.residents.conftest import Sandbox, seeded
+from tests.residents.pages import PAGES, Page
 
 HOME = seeded("full branding")
 RILEY = next(user for user in HOME.unit.users if user.name == "Riley Example")
@@ -111,3 +120,73 @@ async def test_an_access_code_comes_along(sandbox: Sandbox):
     refused = await browser.send("POST", WELCOME, html.values(form) | {"secret": "wrong"})
     assert refused.status == 401
     assert not html.values(refused.root.one("form", id="fields"))["secret"]
+
+
+# Nothing is left in English --------------------------------------------------------------------
+
+ATTRIBUTES = {"alt", "title", "aria-label", "placeholder"}
+# What the vendor or the property wrote, names, and what is for the script alone.
+NOT_OURS = re.compile(
+    r"wifi|devices|help|letters|time|[-•\w.+]+@example\.com|([0-9A-F]{2}:){5}[0-9A-F]{2}|https://\S+|(Apple|Samsung|Nintendo|Raspberry Pi) ·"
+)
+
+
+def words_of(view: View) -> Iterator[str]:
+    for node in view.root.walk():
+        if node.tag not in ("script", "style", "code"):
+            yield from (child for child in node.children if isinstance(child, str))
+        for name, value in node.attrs.items():
+            # What a script will say stands in data attributes; those of htmx are none of it.
+            if name in ATTRIBUTES or re.match(r"data-(?!hx)", name):
+                yield value
+
+
+def strings(data: Any) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict):
+        yield from (found for value in data.values() for found in strings(value))
+    elif isinstance(data, list | tuple):
+        yield from (found for value in data for found in strings(value))
+
+
+@pytest.fixture(scope="module")
+def pseudo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pseudo")
+    pseudo.write(folder)
+    return folder
+
+
+@pytest.fixture
+def pseudo_language(settings: Any, pseudo_folder: Path) -> Iterator[str]:
+    settings.LANGUAGES = [*settings.LANGUAGES, (pseudo.CODE, "Pseudo")]
+    settings.LOCALE_PATHS = [pseudo_folder]
+    trans_real._translations.clear()
+    yield pseudo.CODE
+    trans_real._translations.clear()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+async def test_no_sentence_of_a_page_is_english_in_every_language(
+    resident, sandbox: Sandbox, pseudo_language: str, page: Page
+):
+    browser = await resident()
+    path = page.path(HOME)
+    english = {words.strip() for words in words_of(await browser.get(path))}
+    assert len([words for words in english if " " in words]) > 3
+    view = await browser.get(path, **{"Accept-Language": pseudo_language})
+    assert language(view) == (pseudo_language, "ltr")
+    names = {name for _, name in project.LANGUAGES} | {code for code, _ in project.LANGUAGES}
+    theirs = " ".join(
+        [
+            *names,
+            *strings(asdict(HOME)),
+            *strings(asdict(sandbox.state.properties[HOME.property_id])),
+        ]
+    )
+    left = {
+        words
+        for words in map(str.strip, words_of(view))
+        if words in english and re.search("[a-z]{2}", words) and words not in theirs
+    }
+    assert {words for words in left if not NOT_OURS.fullmatch(words)} == set()
