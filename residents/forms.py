@@ -94,6 +94,7 @@ class ContactForm(PortalForm):
         widget=forms.TextInput(
             attrs={
                 "type": "email",
+                "dir": "ltr",
                 "autocomplete": "email",
                 "spellcheck": "false",
                 "autocapitalize": "off",

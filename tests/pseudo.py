@@ -12,7 +12,7 @@ from django.conf import settings
 
 sys.path.insert(0, str(settings.BASE_DIR / "scripts"))
 
-import messages  # noqa: E402
+import messages
 
 # Django knows its name, and no catalog of ours does.
 CODE = "eo"
