@@ -7,16 +7,11 @@ FROM python:3.13-slim AS build
 WORKDIR /app
 RUN python -m venv /venv
 ENV PATH=/venv/bin:$PATH
-COPY requirements/portal.txt requirements/portal.txt
+COPY requirements/build.txt requirements/build.txt
 # The file names every package, so pip need not ask what theirs need.
-RUN pip install --no-deps --no-cache-dir --require-hashes --only-binary :all: -r requirements/portal.txt
-# Nothing of the portal needs them: where numbers are from, what translators edit, and, once all is there, pip.
-RUN cd /venv/lib/python3*/site-packages \
-    && rm -r phonenumbers/geodata phonenumbers/carrierdata phonenumbers/tzdata \
-    && find . -name '*.po' -delete \
-    && pip uninstall --yes --quiet --root-user-action ignore pip
+RUN pip install --no-deps --no-cache-dir --require-hashes --only-binary :all: -r requirements/build.txt
 COPY manage.py gunicorn.conf.py ./
-COPY scripts/start.py scripts/healthy.py scripts/
+COPY scripts/start.py scripts/healthy.py scripts/messages.py scripts/
 COPY portal portal
 COPY residents residents
 COPY staff staff
@@ -24,6 +19,14 @@ COPY common common
 COPY ruckus ruckus
 COPY templates templates
 COPY static static
+COPY locale locale
+# Nothing of the portal needs them then: where numbers are from, what translators edit, what built it.
+RUN python scripts/messages.py compile \
+    && rm -r /venv/lib/python3*/site-packages/phonenumbers/geodata /venv/lib/python3*/site-packages/phonenumbers/carrierdata \
+        /venv/lib/python3*/site-packages/phonenumbers/tzdata \
+    && find /venv locale -name '*.po' -delete \
+    && rm scripts/messages.py \
+    && pip uninstall --yes --quiet --root-user-action ignore babel pip
 # The settings refuse to load without these; nothing of them stays in the files.
 RUN SECRET_KEY=only-for-this-step-and-no-secret-at-all RUCKUS_REGION=na python manage.py collectstatic --noinput --verbosity=0 \
     && python -m compileall -q portal residents staff common ruckus \

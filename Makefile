@@ -3,7 +3,7 @@ PYTHON ?= python3
 IN_VENV := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-cluster check format screenshots pictures bench soak docs-check clean dev
+.PHONY: help demo test test-all test-cluster check format screenshots pictures bench soak docs-check messages clean dev
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -57,5 +57,9 @@ clean: ## Remove all that make has made, .venv included
 	rm -rf .venv build var .coverage .coverage.* .hypothesis .schemathesis
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
+messages: dev ## Bring the languages in locale/ in step with the source
+	@$(IN_VENV) scripts/messages.py update
+
 dev:
 	@$(PYTHON) scripts/install.py dev
+	@$(IN_VENV) scripts/messages.py compile

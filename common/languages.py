@@ -1,15 +1,38 @@
-"""The languages that something for somebody else can be in: a guest's card, a letter, a message."""
+"""The languages of pages, and of what is for somebody else: a guest's card, a letter, a message."""
+
+from contextvars import ContextVar
 
 from django.conf import settings
+from django.utils.translation import get_supported_language_variant
+
+from common.property import served
+
+# The parameter of an address that says in which language its page is wanted, and from then on all.
+PARAMETER = "lang"
+
+# Whether a form came along to be shown in another language, and not to be acted upon.
+switching: ContextVar[bool] = ContextVar("switching", default=False)
 
 
-def languages() -> list[tuple[str, str]]:
-    """Return code and own name of each language, or none where there is nothing to choose."""
-    known = [(code, str(name)) for code, name in settings.LANGUAGES]
+def languages(property_id: str = "") -> list[tuple[str, str]]:
+    """Return code and own name of each language that there is to choose from, none if it is one.
+
+    They are those of the property, or of all that answer on the host that was asked.
+    """
+    offered = served.languages_of(property_id) if property_id else served.languages_here()
+    names = {code: str(name) for code, name in settings.LANGUAGES}
+    known = [(code, names[code]) for code in offered or names]
     return known if len(known) > 1 else []
+
+
+def known(wanted: str | None) -> str | None:
+    """Return the language of the portal that is meant by a code such as `pt-PT`, if there is one."""
+    try:
+        return get_supported_language_variant(wanted) if wanted else None
+    except LookupError:
+        return None
 
 
 def chosen(*wanted: str | None) -> str:
     """Return the first of the languages that were asked for which there is, else the portal's."""
-    known = dict(settings.LANGUAGES)
-    return next((code for code in wanted if code in known), settings.LANGUAGE_CODE)
+    return next(filter(None, map(known, wanted)), settings.LANGUAGE_CODE)

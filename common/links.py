@@ -2,9 +2,16 @@
 
 from urllib.parse import quote, urlsplit
 
+from common.languages import PARAMETER
 from common.property.ids import served_property
 
 MOST = 512
+
+
+def in_language(url: str, language: str) -> str:
+    """Return a fragment form that opens the portal in a language, whatever the browser's is."""
+    start, secret = url.split("#", 1)
+    return f"{start}?{PARAMETER}={language}#{secret}"
 
 
 def portal_links(base_url: str, property_id: str, code: str) -> tuple[str, str]:

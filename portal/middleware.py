@@ -32,7 +32,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 
-from common import keys, metrics
+from common import keys, languages, metrics
 from common.database import DOWN
 from common.logs import request_id
 from common.property import served
@@ -141,14 +141,40 @@ class Host(Inline, MiddlewareMixin):
 
 
 class Locale(Inline, LocaleMiddleware):
-    """Django's choice of a language, of those that the properties of the host have."""
+    """Django's choice of a language, of those that the properties of the host have.
 
-    def process_request(self, request: HttpRequest) -> None:
+    `?lang=` in an address chooses one for good. A form that comes along with it is shown again.
+    """
+
+    def process_request(self, request: Any) -> None:
         super().process_request(request)
+        wanted = languages.known(request.GET.get(languages.PARAMETER))
         offered = served.languages_here()
-        if offered and translation.get_language() not in offered:
-            translation.activate(offered[0])
-            request.LANGUAGE_CODE = offered[0]
+        if offered and wanted not in offered:
+            wanted = None
+        languages.switching.set(wanted is not None and request.method == "POST")
+        request.chosen_language = wanted
+        if not wanted and offered and translation.get_language() not in offered:
+            wanted = offered[0]
+        if wanted:
+            translation.activate(wanted)
+            request.LANGUAGE_CODE = wanted
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        response = super().process_response(request, response)
+        # A request that was refused early has chosen none.
+        if wanted := getattr(request, "chosen_language", None):
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME,
+                wanted,
+                max_age=settings.LANGUAGE_COOKIE_AGE,
+                secure=settings.LANGUAGE_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
+            if languages.switching.get() and response.status_code == 422:
+                response.status_code = 200
+        return response
 
 
 class Common(Inline, CommonMiddleware):

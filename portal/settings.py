@@ -288,6 +288,7 @@ CSRF_FAILURE_VIEW = "portal.errors.csrf_failure"
 KNOWN_COOKIE_NAME = f"{COOKIE_PREFIX}known"
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
 LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 
 # Headers ----------------------------------------------------------------------------------------
 
@@ -340,7 +341,21 @@ STORAGES = {
 # Words and time ---------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+# Each under its own name. What a property offers of them PROPERTIES_FILE says.
+LANGUAGES = [
+    ("en", "English"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("de", "Deutsch"),
+    ("pt-br", "Português (Brasil)"),
+    ("it", "Italiano"),
+    ("pl", "Polski"),
+    ("ru", "Русский"),
+    ("ar", "العربية"),
+    ("zh-hans", "简体中文"),
+    ("ja", "日本語"),
+    ("ko", "한국어"),
+]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.text(
     "TIME_ZONE", "UTC", fits=is_time_zone, what="the name of a time zone, like America/Chicago"

@@ -16,7 +16,7 @@ from django.template.loaders import cached
 from django.template.utils import get_app_template_dirs
 from django.templatetags.i18n import TranslateNode
 from django.templatetags.static import StaticNode
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, override, to_locale
 
 from common.environment import WrongSettings
 
@@ -37,24 +37,35 @@ class Loader(cached.Loader):
 
 
 def load_all() -> None:
-    """Parse every template in each language now, with what it loads, rather than in the midst of a rush.
+    """Parse every template now, with what it loads, rather than in the midst of a rush.
 
-    Raise WrongSettings where the static files that they name have not been collected.
+    Those of the other languages are parsed as they are asked for, each in a few milliseconds: all of
+    them would have every process start six seconds later.
+
+    Raise WrongSettings where the languages have not been compiled, or the static files that they name
+    not collected.
     """
+    if not are_compiled():
+        raise WrongSettings(["Compile the languages: run `python scripts/messages.py compile`."])
     engine = engines["django"]
     folders: list[Path] = [settings.BASE_DIR / "templates", *get_app_template_dirs("templates")]
     found = [str(f.relative_to(folder)) for folder in folders for f in folder.rglob("*.html")]
     # Where staff's pages are off, their addresses are none.
     names = [name for name in found if settings.STAFF or not name.startswith("staff/")]
-    for language, _ in settings.LANGUAGES:
-        with override(language):
-            for name in names:
-                try:
-                    engine.get_template(name)
-                except ValueError as error:
-                    raise WrongSettings(
-                        [f"Collect the static files: run `manage.py collectstatic` ({error})."]
-                    ) from None
+    with override(settings.LANGUAGE_CODE):
+        for name in names:
+            try:
+                engine.get_template(name)
+            except ValueError as error:
+                raise WrongSettings(
+                    [f"Collect the static files: run `manage.py collectstatic` ({error})."]
+                ) from None
+
+
+def are_compiled() -> bool:
+    """Return whether there is for each language but the source's what Django reads it from."""
+    folders = (settings.BASE_DIR / "locale" / to_locale(code) for code, _ in settings.LANGUAGES[1:])
+    return all((folder / "LC_MESSAGES" / "django.mo").exists() for folder in folders)
 
 
 class Root(NodeList):

@@ -11,8 +11,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from common.forms import PortalForm
+from common.languages import switching
 from ruckus import links
 from ruckus.resident_types import Contact
 
@@ -46,6 +48,8 @@ class SignInForm(PortalForm):
         super().__init__(*args, **kwargs)
         # The property whose page this is; None on the page that doesn't know one.
         self.property_id = property_id
+        # A code is shown again to nobody but who is about to send it.
+        self.fields["secret"].widget.render_value = switching.get()
 
     def clean_secret(self) -> links.FoundLink:
         found = links.find(self.cleaned_data["secret"], known_ids=filter(None, [self.property_id]))
@@ -90,6 +94,7 @@ class ContactForm(PortalForm):
         widget=forms.TextInput(
             attrs={
                 "type": "email",
+                "dir": "ltr",
                 "autocomplete": "email",
                 "spellcheck": "false",
                 "autocapitalize": "off",
@@ -221,7 +226,7 @@ class DeviceNameForm(PortalForm):
     """The name that a home gives to a device; an empty one takes it away."""
 
     name = forms.CharField(
-        label=_("Name"),
+        label=pgettext_lazy("of a device or an account", "Name"),
         required=False,
         help_text=_(
             "Up to 40 characters. Everybody in your home sees it. Leave it empty to remove the name."

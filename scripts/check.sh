@@ -34,5 +34,7 @@ manage migrate --noinput --verbosity=0
 manage collectstatic --noinput --verbosity=0
 manage check --deploy --fail-level WARNING
 manage makemigrations --check --dry-run
+echo "messages"
+python scripts/messages.py check
 echo "pins"
 python scripts/pins.py

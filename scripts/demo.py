@@ -97,6 +97,7 @@ def main() -> None:
             fail(f"PORT and SANDBOX_PORT are both {port}; set one of them to another number")
         install("demo")
         env = environment(port, api or f"http://{HOST}:{sandbox_port}")
+        run(PYTHON, "scripts/messages.py", "compile", env=env)
         manage = [PYTHON, "manage.py"]
         run(*manage, "migrate", "--noinput", "--verbosity=0", env=env)
         run(*manage, "collectstatic", "--noinput", "--verbosity=0", env=env)

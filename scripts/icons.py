@@ -34,6 +34,7 @@ ICONS = (
     "history",
     "id-card",
     "key-round",
+    "languages",
     "laptop",
     "life-buoy",
     "link",

@@ -39,6 +39,7 @@ def problems(root: Path) -> list[str]:
     found: list[str] = []
     for name, more in (
         ("portal", project["dependencies"]),
+        ("build", extras["build"]),
         ("demo", extras["demo"]),
         ("dev", extras["dev"]),
     ):

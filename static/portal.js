@@ -167,6 +167,20 @@
     }
   }
 
+  // Another language: for the page that is there by now, with what is typed in it.
+  function translate(link) {
+    const typed = find("#fields");
+    const isHere = (link.getAttribute("href") || "?").startsWith("?");
+    const address = new URL(typed ? typed.action : isHere ? location.href : link.href);
+    address.searchParams.set("lang", link.dataset.language);
+    if (typed) {
+      typed.action = address.href;
+      typed.submit();
+    } else {
+      location.assign(address.href);
+    }
+  }
+
   function prepare(root) {
     each("[data-copy], [data-use], [data-print], [data-scripted]", root, (part) => { part.hidden = false; });
     each("[data-share]", root, (button) => { button.hidden = !navigator.share; });
@@ -272,7 +286,7 @@
     }
   });
   document.addEventListener("click", (event) => {
-    const target = event.target.closest("[data-copy], [data-use], [data-print], [data-share], .busy");
+    const target = event.target.closest("[data-copy], [data-use], [data-print], [data-share], [data-language], .busy");
     if (!target) {
       return;
     }
@@ -281,6 +295,10 @@
       event.stopPropagation();
     } else if (target.matches("[data-copy]")) {
       copy(target);
+    } else if (target.matches("[data-language]")) {
+      event.preventDefault();
+      event.stopPropagation();
+      translate(target);
     } else if (target.matches("[data-print]")) {
       window.print();
     } else if (target.matches("[data-share]")) {

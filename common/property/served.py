@@ -267,6 +267,11 @@ def allows_link_reset(property_id: str) -> bool:
     return settings.LINK_RESET if own is None else own
 
 
+def languages_of(property_id: str) -> tuple[str, ...]:
+    """Return the languages of a property, the first as the default; none where all are offered."""
+    return entry_of(property_id).languages
+
+
 def languages_here() -> list[str]:
     """Return the languages of the properties that answer on the host, the first as the default.
 

@@ -26,7 +26,7 @@ from common.models import AwaitedWrite
 from common.property.ids import bare_id
 from common.request import ResidentRequest
 from residents.home.awaited_writes import shows, user_mark
-from residents.home.device_kinds import UNKNOWN, icon_of, maker_of
+from residents.home.device_kinds import UNKNOWN, icon_of, maker_of, name_of_kind
 from residents.home.device_names import PATIENCE, Names, mark_of
 from residents.home.devices import ShownDevice
 from residents.home.kind import Kind
@@ -50,7 +50,11 @@ class Dropped(msgspec.Struct, frozen=True):
 
     @property
     def title(self) -> str:
-        return self.name or self.what or _("Unknown device")
+        return self.name or self.kind or _("Unknown device")
+
+    @property
+    def kind(self) -> str:
+        return name_of_kind(self.what)
 
     @property
     def label(self) -> str:
@@ -68,7 +72,7 @@ class Dropped(msgspec.Struct, frozen=True):
 
     @property
     def facts(self) -> list[str]:
-        return [fact for fact in (self.name and self.what, self.maker) if fact]
+        return [fact for fact in (self.name and self.kind, self.maker) if fact]
 
 
 class Checklist(msgspec.Struct, frozen=True):

@@ -3,6 +3,8 @@
 import re
 
 import aiooui
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 # The first that has one of these words wins; a "smart TV" is no smartphone, a "game tablet" a tablet.
 KINDS = (
@@ -18,6 +20,27 @@ KINDS = (
     ("plug", ("plug", "light", "lamp", "bulb", "thermostat", "switch", "smart home", "iot")),
 )
 UNKNOWN = "cpu"
+# What the Wi-Fi system says of most devices; other words are shown as they come.
+NAMES = {
+    "smartphone": noop("Smartphone"),
+    "tablet": noop("Tablet"),
+    "laptop": noop("Laptop"),
+    "desktop": noop("Desktop computer"),
+    "smart tv": noop("Smart TV"),
+    "game console": noop("Game console"),
+    "printer": noop("Printer"),
+    "speaker": noop("Speaker"),
+    "voice assistant": noop("Voice assistant"),
+    "smart plug": noop("Smart plug"),
+    "watch": noop("Watch"),
+    "camera": noop("Camera"),
+}
+
+
+def name_of_kind(kind: str) -> str:
+    """Return what the Wi-Fi system calls a device, in the reader's language where we know the word."""
+    word = NAMES.get(kind.casefold())
+    return _(word) if word else kind
 
 
 def icon_of(kind: str | None) -> str:

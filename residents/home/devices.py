@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from common.keys import digest
 from common.request import ResidentRequest
-from residents.home.device_kinds import icon_of, is_private, load_makers, maker_of
+from residents.home.device_kinds import icon_of, is_private, load_makers, maker_of, name_of_kind
 from residents.home.kind import Kind
 from ruckus.resident import ResidentApi
 from ruckus.resident_types import BadId, Device, Listed, check_id
@@ -50,7 +50,12 @@ class ShownDevice:
     @property
     def what(self) -> str:
         """Return the kind of device that the vendor takes it for."""
-        return (self.device.type or "").strip() or _("Device")
+        return name_of_kind((self.device.type or "").strip()) or _("Device")
+
+    @property
+    def stored_title(self) -> str:
+        """Return what stands in the diary, which is read in any language."""
+        return self.name or (self.device.type or "").strip()
 
     @property
     def label(self) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from common.diary import Entry, Event
+from residents.home.device_kinds import name_of_kind
 
 # An iPad says that it is a Mac.
 SIGNED_IN = {
@@ -146,7 +147,7 @@ def titled(
 
 def facts_of(event: Event, details: Mapping[str, str]) -> Iterable[Promise | str]:
     """Give what else is known of an entry."""
-    device = isolated(details.get("device") or _("Device"))
+    device = isolated(name_of_kind(details.get("device", "")) or _("Device"))
     if event is Event.DEVICE_RENAMED:
         if name := details.get("name"):
             yield format_html(_("{device} is now “{name}”"), device=device, name=isolated(name))

@@ -69,5 +69,5 @@ async def name(request: ResidentRequest, kind: Kind, user_id: str, device_id: st
         await device_names.take_away(request.home, device)
         messages.success(request, _("Name removed."))
     if given != device.name:
-        await note(request, Event.DEVICE_RENAMED, device=device.title, name=given)
+        await note(request, Event.DEVICE_RENAMED, device=device.stored_title, name=given)
     return back_to(kind, user_id)

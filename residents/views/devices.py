@@ -143,7 +143,7 @@ async def remove(
         await note(
             request,
             Event.DEVICE_REMOVED,
-            device=device.title,
+            device=device.stored_title,
             maker=maker_of(device.device.mac_address) or "",
             unproved="" if outcome == "gone" else "1",
         )

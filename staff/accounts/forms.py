@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from common.forms import PortalForm
 from ruckus.account import Credentials
@@ -57,7 +58,7 @@ class ConnectForm(SecretForm):
     """A new account."""
 
     name = forms.CharField(
-        label=_("Name"),
+        label=pgettext_lazy("of a device or an account", "Name"),
         help_text=_("What you call the account."),
         max_length=80,
         error_messages={"required": _("Enter a name")},

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from staff.links.reading import StaffLink
+from staff.links.reading import StaffLink, url_in
 from staff.models import Property
 
 
@@ -24,7 +24,8 @@ class Message:
 
 def email(property: Property, link: StaffLink, language: str) -> Message:
     """Return the email that hands out a link."""
-    context = {"property": property, "home": link.home, "url": link.url}
+    url = url_in(language, property, link)
+    context = {"property": property, "home": link.home, "url": url}
     with override(language):
         return Message(
             _("Your Wi-Fi at %(property)s") % {"property": property.name},
@@ -49,10 +50,11 @@ def sms(property: Property, link: StaffLink, language: str, number: str) -> str:
     Phones differ in what stands before the text: all take both signs together. Its characters are
     plain, for one that isn't makes the message twice as long.
     """
+    url = url_in(language, property, link)
     with override(language):
         text = _(
             "Your Wi-Fi page, %(property)s, Unit %(home)s: %(url)s Keep this link like a key."
-        ) % {"property": property.name, "home": link.home, "url": link.url}
+        ) % {"property": property.name, "home": link.home, "url": url}
     return f"sms:{dialled(number)}?&body={quote(text, safe='')}"
 
 

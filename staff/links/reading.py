@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from common.links import portal_links
+from common import languages
+from common.links import in_language, portal_links
 from common.property.served import portal_url_of
 from ruckus import links as found_links
 from ruckus.errors import NotAllowed, NotFound, NotSignedIn, Rejected
@@ -99,6 +100,12 @@ async def opening(
         proved=proved,
         is_strange=bool(other_unit_id),
     )
+
+
+def url_in(language: str, property: Property, link: StaffLink) -> str:
+    """Return the link for who reads it in this language; in the property's own it says no more."""
+    usual = languages.chosen(property.language)
+    return link.url if language == usual else in_language(link.url, language)
 
 
 async def remembered(link: StaffLink) -> StaffLink:

@@ -74,6 +74,9 @@ def date_field(label: Any) -> forms.DateField:
 class AuditFilter(PortalForm):
     """What is looked for; nothing has to be filled in."""
 
+    # It is in the address.
+    is_kept = False
+
     property = forms.ChoiceField(
         label=gettext_lazy("Property"),
         required=False,

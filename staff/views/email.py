@@ -33,7 +33,7 @@ async def ask(
         "plan": plan,
         "again": again,
         "homes": selection.written(homes),
-        "languages": languages(),
+        "languages": languages(property.venue_id),
         "language": chosen(request.POST.get("language"), property.language),
         "sender": settings.DEFAULT_FROM_EMAIL,
     }

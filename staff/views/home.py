@@ -23,7 +23,7 @@ from staff.links import handing_out
 from staff.links.diary import tell
 from staff.links.handing_out import write_down
 from staff.links.messages import mailto, sms, usable_address, usable_number
-from staff.links.reading import StaffLink, codes_in, link_from, link_of
+from staff.links.reading import StaffLink, codes_in, link_from, link_of, url_in
 from staff.models import AuditEntry, Home, Property
 from staff.request import StaffRequest
 from staff.views.audit import ICONS
@@ -79,7 +79,8 @@ async def link(request: StaffRequest, property: Property, home: Home) -> HttpRes
         await write_down(request.member, property, DEEDS[do], [found])
     if do == "copy" and request.headers.get("Accept") == "text/plain":
         status = 200 if found.url else 409
-        return HttpResponse(found.url, content_type="text/plain; charset=utf-8", status=status)
+        url = found.url and url_in(language_of(request, property), property, found)
+        return HttpResponse(url, content_type="text/plain; charset=utf-8", status=status)
     if "pasted" in request.POST:
         found = replace(found, resident=await resident_of(property, home))
     return await page(request, property, home, shown(request, property, do, found))
@@ -126,16 +127,22 @@ def shown(request: StaffRequest, property: Property, do: str, found: StaffLink) 
     pasted = "pasted" in request.POST
     if not found.url:
         return Shown(do, found, pasted)
-    language = chosen(request.POST.get("language"), property.language)
+    language = language_of(request, property)
     resident = found.resident or UnitResident()
     href = code = ""
+    url = url_in(language, property, found)
     if do == "qr":
-        code = text_svg(found.url)
+        code = text_svg(url)
     elif do == "email":
         href = mailto(property, found, language, usable_address(resident.email))
     elif do == "text":
         href = sms(property, found, language, usable_number(resident.phone_number))
-    return Shown(do, found, pasted, href, code)
+    return Shown(do, replace(found, url=url), pasted, href, code)
+
+
+def language_of(request: StaffRequest, property: Property) -> str:
+    """Return the language that staff chose for whom the link is meant."""
+    return chosen(request.POST.get("language"), property.language)
 
 
 async def page(
@@ -157,7 +164,7 @@ async def page(
         "address": usable_address(resident.email) if resident else "",
         "number": usable_number(resident.phone_number) if resident else "",
         "history": await history(property, home),
-        "languages": languages(),
+        "languages": languages(property.venue_id),
         "language": chosen(
             request.POST.get("language") or request.GET.get("language"), property.language
         ),

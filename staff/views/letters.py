@@ -23,7 +23,7 @@ from staff.door.signed_in import property_page
 from staff.links import selection
 from staff.links.branding import brand_for, logo_for
 from staff.links.handing_out import CARD, LETTER, Deed, write_down
-from staff.links.reading import StaffLink, link_from, links_of
+from staff.links.reading import StaffLink, link_from, links_of, url_in
 from staff.models import Home, Property
 from staff.request import StaffRequest
 
@@ -76,7 +76,7 @@ def choices(request: StaffRequest, property: Property) -> dict[str, Any]:
     return {
         "papers": PAPERS.items(),
         "paper": paper_of(request.POST.get("paper"), property),
-        "languages": languages(),
+        "languages": languages(property.venue_id),
         "language": chosen(request.POST.get("language"), property.language),
     }
 
@@ -162,6 +162,7 @@ async def sheets(
     await write_down(request.member, property, kind.deed, ready)
     brand = await brand_for(property, ready) if ready else None
     batches = -(-count // kind.batch)
+    chosen_here = choices(request, property)
     context = {
         "property": property,
         "place": "homes",
@@ -178,12 +179,12 @@ async def sheets(
         if brand and brand.logo
         else "",
         "site": portal_url_of(property.id).partition("://")[2].rstrip("/"),
-        **choices(request, property),
+        **chosen_here,
     }
 
     def drawn() -> HttpResponse:
         context["sheets"] = [
-            Sheet(link, mark_safe(text_svg(link.url)))  # noqa: S308
+            Sheet(link, mark_safe(text_svg(url_in(chosen_here["language"], property, link))))  # noqa: S308
             for link in ready
         ]
         return render(request, "staff/sheets.html", context)

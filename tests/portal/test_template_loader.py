@@ -123,3 +123,9 @@ def test_static_files_that_were_not_collected_are_told_at_the_start(monkeypatch)
     monkeypatch.setattr(engines["django"], "get_template", missing)
     with pytest.raises(ImproperlyConfigured, match=r"collectstatic.*portal\.css"):
         load_all()
+
+
+def test_languages_that_were_not_compiled_are_told_at_the_start(settings, tmp_path):
+    settings.BASE_DIR = tmp_path
+    with pytest.raises(ImproperlyConfigured, match=r"messages\.py compile"):
+        load_all()

@@ -191,7 +191,9 @@ def _check_node(root: Node, node: Node, ids: set[str], fragment: bool, nonce: st
         assert node.words, "a button without words"
         waits = "hidden" in attrs or node.inside("", **{"hidden": True})
         alone = attrs.get("type") == "button" and waits
-        assert node.inside("form") or alone, "a button that does nothing without a script"
+        form = attrs.get("form")
+        inside = root.all("form", id=form) if form else node.inside("form")
+        assert inside or alone, "a button that does nothing without a script"
     if tag == "img":
         assert "alt" in attrs, "an image without alternative"
         assert attrs["src"].startswith("/"), "an image from elsewhere"

@@ -210,7 +210,7 @@ async def test_the_device_that_asks_comes_first(resident, sandbox: Sandbox, agen
     user = sandbox.user(HOME)
     view = await browser.get(at("unit", user, "connect/"), **{"User-Agent": agent})
     card = view.section(first)
-    others = [node.words for node in view.root.all("summary")]
+    others = [node.words for node in view.root.one("main").all("summary")]
     assert first not in others
     assert len(others) == 7
     assert len(card.all("li")) == 3
@@ -226,7 +226,7 @@ async def test_every_other_kind_has_steps_with_the_network_s_real_name(resident,
     browser = await resident(ODD.shows)
     user = sandbox.user(ODD)
     view = await browser.get(at("unit", user, "connect/"), **{"User-Agent": "Lynx"})
-    kinds = view.root.all("details")
+    kinds = view.root.one("main").all("details")
     assert len(kinds) == 8
     for kind in kinds:
         assert len(kind.all("li")) == 3
@@ -294,7 +294,8 @@ async def test_guests_get_cards_with_or_without_the_passphrase(
     written = [node.text for node in view.root.all("span", class_="code")]
     assert written == [guest.passphrase] * (count if clear else 0)
     form = view.form("Update cards")
-    assert html.values(form) == {"count": str(count), "clear": "yes" if clear else "no"}
+    asked = {"count": str(count), "clear": "yes" if clear else "no", "language": "en"}
+    assert html.values(form) == asked
 
 
 async def test_what_is_sent_to_a_guest_has_both(resident, sandbox: Sandbox):
