@@ -118,14 +118,21 @@ async def test_it_is_asked_with_who_stays_listed(staff, building):
     home, unit = await building.home("103"), building.unit("103")
     unit.users.append(seeds.User("u" * 32, "LINKED", "Amara Osei", "amaras own passphrase"))
     unit.users.append(seeds.User("v" * 32, "LINKED", None, "another passphrase"))
+    for number, user in enumerate(unit.users[:3]):
+        user.devices.append(seeds.Device(str(number) * 32, f"02:00:5E:10:00:0{number}", "Phone"))
     page = await browser.get(at(home, "move-out/"))
     assert page.heading == "Move-out of Unit 103?"
     assert "So that no message reaches Resident 103 Sample." in page.words
     assert "2 household members stay listed: Amara Osei, Household member." in page.words
+    assert "2 devices have used them." in page.words
     assert await entries(home) == ["link tested"]
     assert building.sandbox.calls(RESET, UPDATE) == []
     assert not await MoveOut.objects.aexists()
     unit.contact = None
+    building.sandbox.fault(operation="getUnitUserDevices", status=503)
+    page = await browser.get(at(home, "move-out/"))
+    assert "have used them" not in page.words
+    building.sandbox.mended()
     building.sandbox.fault(operation="queryUnitUsers", status=503)
     page = await browser.get(at(home, "move-out/"))
     assert "So that no message reaches the former resident." in page.words
@@ -191,6 +198,7 @@ async def test_a_home_is_moved_out_of(staff, building, clock):
     assert done == [
         ("link tested", "For a move-out"),
         ("move-out started", ""),
+        ("link tested", "For a move-out"),
         ("move-out step", "Contact details"),
         ("move-out step", "Home Wi-Fi passphrase"),
         ("move-out step", "Guest Wi-Fi passphrase"),
@@ -280,6 +288,7 @@ async def test_what_is_accepted_for_later_is_looked_for_again(staff, building, c
     assert await entries(home) == [
         "link tested",
         "move-out started",
+        "link tested",
         *["move-out step"] * 6,
     ]
     # Trying again sends nothing while it may yet come.
