@@ -38,6 +38,8 @@ TITLES = {
     CONTACT: _("Contact details cleared"),
     "UNIT": _("Home Wi‑Fi passphrase reset"),
     "GUEST": _("Guest Wi‑Fi passphrase reset"),
+    "UNIT again": _("Home Wi‑Fi passphrase reset once more"),
+    "GUEST again": _("Guest Wi‑Fi passphrase reset once more"),
     LINK: _("New link made"),
     OLD_LINK: _("Old link refused"),
     FORGET: _("Names and diary deleted, everybody signed out"),
@@ -47,6 +49,8 @@ PROVED = {
     CONTACT: _("Email and phone are empty. The name is now the home’s."),
     "UNIT": _("RUCKUS One shows a new passphrase."),
     "GUEST": _("RUCKUS One shows a new passphrase."),
+    "UNIT again": _("Nobody could read this one with the old link."),
+    "GUEST again": _("Nobody could read this one with the old link."),
     LINK: _("It was tested and opened this home."),
     OLD_LINK: _("It opens nothing any more."),
     FORGET: _("Nothing is left of what residents wrote here."),
@@ -58,6 +62,8 @@ WAITING = {
         "former resident."
     ),
     OLD_LINK: _("Follows once the link is replaced."),
+    "UNIT again": _("Follows once the old link is refused: until then it can show the new one."),
+    "GUEST again": _("Follows once the old link is refused: until then it can show the new one."),
     FORGET: _("Follows once the old link is refused."),
     LETTER: _("Can be printed once all steps are proved."),
 }
@@ -65,6 +71,8 @@ LATE = {
     CONTACT: _("RUCKUS One still shows the old contact details."),
     "UNIT": _("RUCKUS One still shows the old passphrase."),
     "GUEST": _("RUCKUS One still shows the old passphrase."),
+    "UNIT again": _("RUCKUS One still shows the old passphrase."),
+    "GUEST again": _("RUCKUS One still shows the old passphrase."),
     LINK: _("RUCKUS One still gives the old link."),
 }
 REASONS = {
@@ -237,6 +245,9 @@ async def step(request: StaffRequest, property: Property, home: Home, pk: int) -
     if chosen is not None and begun.ended is None:
         pasted = request.POST.get("pasted", "").strip()
         await to_the_end(moving.do(chosen, property, home, request.member, pasted))
+        if pasted and chosen.what != OLD_LINK:
+            # The link is here for this request only, and what follows needs it, too.
+            await do_at_once(request, begun, property, home, pasted)
         await moving.conclude(begun, property, home, request.member)
     if not request.htmx:
         return redirect("staff:moving-out", property.id, home.unit_id, pk)
