@@ -29,9 +29,11 @@ RESIDENTS = 1000
 LATENCIES = (0, 50, 200)
 CROWDS = (1, 50, 400, 1000)
 MANY = 10_000
-# Seconds after which no further part is begun: the whole run takes less than 8 minutes.
+# Homes of a building, all of whose links staff check: at the pace of bulk reads that takes 4 a second.
+BUILDING, SMALL_BUILDING = 2_000, 100
+# Seconds after which no further part is begun but the last, whose pace is the vendor's: the others
+# take less than 8 minutes.
 LATEST = 390
-PARTS = ("upstream", "grid", "steady", "peers", "redis", "growth", "weight", "phone")
 ASGI = "portal.asgi:application"
 # What gunicorn's own pages advise for one core: 2 x cores + 1 workers, 2 to 4 threads each.
 CONVENTIONAL = ("--worker-class", "gthread", "--workers", "3", "--threads", "4")
@@ -260,6 +262,52 @@ class Bench:
         middle = sorted(runs, key=lambda run: run.get("passphrase", 0))[2]
         self.result["phone"] = middle
 
+    def staff(self) -> None:
+        """List a building's homes and check all links, and what residents notice of that."""
+        homes = SMALL_BUILDING if self.quick else BUILDING
+        self.upstream.homes(homes)
+        # Each window has to lie within the check.
+        window = {"seconds": 10.0 if self.quick else 60.0, "warm": 3.0}
+        on = {"STAFF": "on", "PORTAL_URL": "http://127.0.0.1:1"}
+        with self.portal("staff", **on) as server:
+            sessions = self.seed(server, range(400), PROPERTIES)
+            found = self.cell("to find the rate", server, sessions, 200, 400)
+            rate = round(0.6 * found["pages_per_second"], 1)
+            before = self.cell("before", server, sessions, 200, 0, rate=rate, **window)
+            calls = self.upstream.counts()["managing"]
+            self.staff_do(server, "connect")
+            listed = self.staff_done(server)
+            listing = self.upstream.counts()["managing"] - calls
+            self.staff_do(server, "check")
+            meanwhile = self.cell("meanwhile", server, sessions, 200, 0, rate=rate, **window)
+            at_work = self.staff_do(server, "look")["state"] == "running"
+            checked = self.staff_done(server)
+            self.result["staff"] = {
+                "homes": checked["homes"],
+                "ready": checked["ready"],
+                "listed_seconds": round(listed["took"], 1),
+                "listed_calls": listing,
+                "checked_seconds": round(checked["took"], 1),
+                "checked_calls": self.upstream.counts()["managing"] - calls - listing,
+                "memory_mb": round(proc.memory(server.pid) / 1e6, 1),
+                "rate": rate,
+                "before_p99_ms": before["p99_ms"],
+                "meanwhile_p99_ms": meanwhile["p99_ms"],
+                "whole_window": at_work,
+                "errors": before["errors"] + meanwhile["errors"],
+            }
+
+    def staff_do(self, server: Gunicorn, what: str) -> Any:
+        return run(LOAD_CORE, "bench.staff", {"do": what}, server.env, self.where / "staff.log")
+
+    def staff_done(self, server: Gunicorn) -> Result:
+        """Return what is known of the latest job once it has ended."""
+        while (found := self.staff_do(server, "look"))["state"] in ("waiting", "running"):
+            time.sleep(2)
+        if found["state"] != "done":
+            raise SystemExit(f"A job ended as {found}")
+        return dict(found)
+
     def run(self, parts: list[str]) -> None:
         began = time.monotonic()
         with Upstream(self.where) as self.upstream:
@@ -272,11 +320,12 @@ class Bench:
                 "weight": self.weight,
                 "phone": self.phone,
                 "growth": self.growth,
+                "staff": self.staff,
             }
             for name, step in steps.items():
                 if name not in parts:
                     continue
-                if time.monotonic() - began > LATEST:
+                if time.monotonic() - began > LATEST and name != "staff":
                     print(f"{name} is left out: the machine is too busy", flush=True)
                     self.result.setdefault("left_out", []).append(name)
                     continue
@@ -302,7 +351,7 @@ def machine() -> Result:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", default="upstream,grid,peers,redis,growth,weight,phone")
+    parser.add_argument("--only", default="upstream,grid,peers,redis,growth,weight,phone,staff")
     asked = parser.parse_args()
     # A signal must not leave a server behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

@@ -2,6 +2,7 @@
 
 import html
 import json
+from typing import Any
 from uuid import UUID
 
 ANNOUNCEMENTS = (
@@ -22,6 +23,14 @@ def property_id(number: int) -> str:
 
 def token(home: int) -> str:
     return f"bench-token-of-home-{home:08d}"
+
+
+# A building of staff's. Its homes are those with the first numbers.
+VENUE = f"{0xBE:02x}{10**6:030x}"
+
+
+def access_code(home: int) -> str:
+    return f"bench-access-code-of-home-{home:08d}"
 
 
 def home_of(authorization: str) -> int:
@@ -71,6 +80,31 @@ def unit(home: int) -> bytes:
             "secret": passphrase(home, 0),
             "guestSecret": passphrase(home, 1),
         }
+    ).encode()
+
+
+def managed_unit(home: int) -> dict[str, Any]:
+    """Return a unit as the API for staff has it, its link included."""
+    contact = {"name": f"Robin Sample {home:08d}", "email": f"robin.{home:08d}@example.com"}
+    link = f"https://residents.example.com/?auth={access_code(home)}"
+    return {
+        "id": unit_id(home),
+        "name": unit_number(home),
+        "status": "ENABLED",
+        "category": "UNIT",
+        "resident": contact,
+        "identityCount": 2,
+        "_links": {"residentPortal": {"href": link}},
+    }
+
+
+def managed_units(page: int, size: int, of: int) -> bytes:
+    """Return a page of units, counted from 0, of a building of so many."""
+    homes = range(page * size, min((page + 1) * size, of))
+    content = [managed_unit(home) for home in homes]
+    last = homes.stop >= of
+    return json.dumps(
+        {"content": content, "number": page, "totalElements": of, "last": last}
     ).encode()
 
 

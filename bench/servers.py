@@ -110,8 +110,19 @@ class Upstream(Process):
         return self
 
     def latency(self, milliseconds: int) -> None:
-        with urllib.request.urlopen(f"{self.url}/bench/latency/{milliseconds}", timeout=5):
-            pass
+        self._ask(f"latency/{milliseconds}")
+
+    def homes(self, number: int) -> None:
+        """Have staff's building be of so many homes."""
+        self._ask(f"homes/{number}")
+
+    def counts(self) -> dict[str, float]:
+        return self._ask("counts")
+
+    def _ask(self, path: str) -> dict[str, float]:
+        with urllib.request.urlopen(f"{self.url}/bench/{path}", timeout=5) as answer:
+            found: dict[str, float] = json.load(answer)
+            return found
 
 
 class Gunicorn(Process):

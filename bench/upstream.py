@@ -1,7 +1,8 @@
 """A light stand-in for RUCKUS One: the least work per call, after a latency that can be set.
 
-It prints its port. `GET /bench/latency/<milliseconds>` sets the latency, `GET /bench/counts` tells
-how many calls and bytes there were. Run as `python -m bench.upstream`.
+It prints its port. `GET /bench/latency/<milliseconds>` sets the latency, `GET /bench/homes/<number>`
+how many homes staff's building has, `GET /bench/counts` tells how many calls and bytes there were.
+Run as `python -m bench.upstream`.
 """
 
 import asyncio
@@ -20,6 +21,9 @@ HOME = re.compile(rb"(?i)\r\nauthorization: *bearer [^\r]*?([0-9]{8})\r")
 
 class Counts:
     calls = received = sent = 0
+    # Of the calls, those of staff's API, its sign-ins to homes not among them.
+    managing = 0
+    homes = 0
     latency = 0.0
 
 
@@ -79,10 +83,27 @@ def of_property(path: bytes) -> bytes:
     return NONE
 
 
+def managing(path: bytes, body: bytes) -> bytes:
+    """Return what the API for staff answers."""
+    Counts.managing += 1
+    if path.startswith(b"/oauth2/token/"):
+        token = {"access_token": "a" * 600, "token_type": "Bearer", "expires_in": 3600}
+        return answer(json.dumps(token).encode())
+    if path.endswith(b"/units/query"):
+        asked = json.loads(body)
+        page = data.managed_units(asked["page"], asked["pageSize"], Counts.homes)
+        return answer(page, b"application/hal+json")
+    home = int(path[-12:], 16)
+    return answer(json.dumps(data.managed_unit(home)).encode(), b"application/hal+json")
+
+
 def control(path: bytes) -> bytes:
     if path.startswith(b"/bench/latency/"):
         Counts.latency = int(path.rpartition(b"/")[2]) / 1000
+    if path.startswith(b"/bench/homes/"):
+        Counts.homes = int(path.rpartition(b"/")[2])
     counts = {"calls": Counts.calls, "received": Counts.received, "sent": Counts.sent}
+    counts["managing"] = Counts.managing
     return answer(json.dumps({**counts, "cpu": time.process_time()}).encode())
 
 
@@ -111,7 +132,9 @@ class Upstream(asyncio.Protocol):
             return
         # /residents/properties/<36 characters>, then what is asked of it.
         asked = path[58:].partition(b"?")[0]
-        if asked == b"/units/logins":
+        if not path.startswith(b"/residents/"):
+            reply = managing(path, body)
+        elif asked == b"/units/logins":
             reply = login(body)
         elif asked.startswith(b"/units"):
             home = HOME.search(head)

@@ -130,6 +130,13 @@ class ContentSecurityPolicy(Inline, csp.middleware.CSPMiddleware):
 class GZip(Inline, GZipMiddleware):
     """Compressed pages; Django's random padding answers BREACH (see docs/security.md)."""
 
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        """Return the response, compressed unless it comes bit by bit.
+
+        Django makes each piece of a stream a gzip file of its own, and browsers read the first only.
+        """
+        return response if response.streaming else super().process_response(request, response)
+
 
 class Host(Inline, MiddlewareMixin):
     """Write down which host is asked, and forget the time zone of whoever asked before."""

@@ -26,12 +26,17 @@ def account_mark(email: str) -> str:
 def of_password(request: HttpRequest, email: str) -> Counts:
     """Return with what an attempt at a password is counted, whether there is such an account or not."""
     mark = account_mark(email)
+    if is_known(request, email):
+        return [(f"known {mark}", PASSWORDS)]
+    return [(client_address(request), PASSWORDS), (mark, PASSWORDS)]
+
+
+def is_known(request: HttpRequest, email: str) -> bool:
+    """Return whether the browser was signed in to the account before."""
     known = request.get_signed_cookie(
         settings.STAFF_KNOWN_COOKIE_NAME, None, salt=KNOWN_SALT, max_age=KNOWN_FOR
     )
-    if known == mark:
-        return [(f"known {mark}", PASSWORDS)]
-    return [(client_address(request), PASSWORDS), (mark, PASSWORDS)]
+    return bool(known == account_mark(email))
 
 
 def of_code(user: User) -> Counts:

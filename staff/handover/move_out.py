@@ -36,16 +36,28 @@ State = MoveOutStep.State
 
 CONTACT, LINK, OLD_LINK, FORGET, LETTER = "contact", "link", "old link", "forget", "letter"
 PASSPHRASES = ("UNIT", "GUEST")
+# Whoever has the old link can read a passphrase that was reset before it was refused.
+AGAIN_OF = {"UNIT again": "UNIT", "GUEST again": "GUEST"}
 # Seconds before each look at whether a change shows.
 WAITS = (0.0, 1.0, 2.0, 3.0)
 # How long a page waits before it looks again for a change that was taken and doesn't show yet.
 AGAIN = timedelta(seconds=10)
+
+# What has to be proved before a step.
+NEEDS: dict[str, tuple[str, ...]] = {
+    LINK: (CONTACT,),
+    OLD_LINK: (LINK,),
+    **dict.fromkeys(AGAIN_OF, (LINK, OLD_LINK)),
+    FORGET: (OLD_LINK,),
+}
 
 # What the audit log calls a step that is sent, and one that ends unproved.
 WORDS = {
     CONTACT: gettext_noop("Contact details"),
     "UNIT": gettext_noop("Home Wi-Fi passphrase"),
     "GUEST": gettext_noop("Guest Wi-Fi passphrase"),
+    "UNIT again": gettext_noop("Home Wi-Fi passphrase, once more"),
+    "GUEST again": gettext_noop("Guest Wi-Fi passphrase, once more"),
     LINK: gettext_noop("New link"),
     OLD_LINK: gettext_noop("Test of the old link"),
     FORGET: gettext_noop("Names and diary, sessions"),
@@ -54,6 +66,8 @@ UNPROVED = {
     CONTACT: gettext_noop("Not proved: contact details"),
     "UNIT": gettext_noop("Not proved: home Wi-Fi passphrase"),
     "GUEST": gettext_noop("Not proved: guest Wi-Fi passphrase"),
+    "UNIT again": gettext_noop("Not proved: home Wi-Fi passphrase, once more"),
+    "GUEST again": gettext_noop("Not proved: guest Wi-Fi passphrase, once more"),
     LINK: gettext_noop("Not proved: new link"),
     OLD_LINK: gettext_noop("The old link may still work"),
     FORGET: gettext_noop("Not proved: names and diary, sessions"),
@@ -101,7 +115,8 @@ def plan(users: Listed[UnitUser], *, guests: bool) -> list[tuple[str, str]]:
         own = [(kind, user.id) for user in users if user.type == kind]
         hidden = kind == "UNIT" or guests
         steps += own or ([(kind, "")] if hidden else [])
-    return [*steps, (LINK, ""), (OLD_LINK, ""), (FORGET, ""), (LETTER, "")]
+    again = [(kind, user.id) for kind, of in AGAIN_OF.items() for user in users if user.type == of]
+    return [*steps, (LINK, ""), (OLD_LINK, ""), *again, (FORGET, ""), (LETTER, "")]
 
 
 def write_down(home: Home, member: Member, steps: Sequence[tuple[str, str]]) -> MoveOut:
@@ -176,10 +191,10 @@ def held_up_by(step: MoveOutStep, steps: Sequence[MoveOutStep]) -> MoveOutStep |
     """Return the step that has to be proved before this one, if it is not.
 
     RUCKUS One would send the new link to the former resident, who would sign in again with the old
-    one after names were deleted.
+    one after names were deleted, or read the new passphrases with it.
     """
-    needs = {LINK: CONTACT, OLD_LINK: LINK, FORGET: OLD_LINK}.get(step.what)
-    unproved = (each for each in steps if each.what == needs and each.state != State.PROVED)
+    needs = NEEDS.get(step.what, ())
+    unproved = (each for each in steps if each.what in needs and each.state != State.PROVED)
     return next(unproved, None)
 
 
@@ -351,6 +366,8 @@ async def reset_passphrase(work: Work) -> None:
     step = work.step
     if not step.user_id:
         raise Unproved("hidden")
+    if step.what in AGAIN_OF and await is_unread(step):
+        return
     opened = await work.open()
     api = opened.api()
     user = await api.fetch_unit_user(step.user_id)
@@ -368,6 +385,15 @@ async def reset_passphrase(work: Work) -> None:
 
     await diary.write(opened.mark, Event.STAFF_RESET_PASSPHRASES)
     await work.prove(shows, refused=refused)
+
+
+async def is_unread(step: MoveOutStep) -> bool:
+    """Return whether the passphrase was reset after the old link was refused: then nobody read it."""
+    steps = step.move_out.steps
+    first = await steps.filter(what=AGAIN_OF[step.what], user_id=step.user_id).afirst()
+    old = await steps.filter(what=OLD_LINK, state=State.PROVED).afirst()
+    sent = first.sent if first and first.state == State.PROVED else None
+    return bool(sent and old and old.at and sent > old.at)
 
 
 def passphrase_mark(home: Home, user: UnitUser) -> str:
@@ -457,6 +483,8 @@ WORKS: dict[str, Callable[[Work], Awaitable[None]]] = {
     CONTACT: clear_contact,
     "UNIT": reset_passphrase,
     "GUEST": reset_passphrase,
+    "UNIT again": reset_passphrase,
+    "GUEST again": reset_passphrase,
     LINK: replace_link,
     OLD_LINK: test_old_link,
     FORGET: forget,

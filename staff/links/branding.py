@@ -2,18 +2,27 @@
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext_noop
+
 from common import homes
+from common.diary import Event
 from common.property.brand import NO_BRAND, Brand, brand_of, brands
 from common.property.logo import logo_of, logos
 from ruckus.authorization import UnitToken
 from ruckus.errors import ApiError
 from ruckus.links import property_id as dashed
+from staff import audit
 from staff.accounts.api import sign_in_to
+from staff.audit import What
+from staff.links.diary import tell
 from staff.links.reading import StaffLink, link_of
 from staff.models import Home, Property
+from staff.request import Member
 
 # Seconds that a letter waits for the property's looks.
 PATIENCE = 5.0
+# What the audit log says beside the test of a link.
+FOR_LOGO = gettext_noop("For the property’s logo")
 
 
 async def opened(property: Property, link: StaffLink) -> homes.Home | None:
@@ -37,8 +46,11 @@ async def brand_for(property: Property, links: Sequence[StaffLink]) -> Brand:
     return brands.peek(key) or NO_BRAND
 
 
-async def logo_for(property: Property) -> bytes | None:
-    """Return the property's logo. Where this process does not have it, any of its links opens it."""
+async def logo_for(member: Member, property: Property) -> bytes | None:
+    """Return the property's logo. Where this process does not have it, any of its links opens it.
+
+    That is a sign-in, so it is written down as one. Raise DatabaseError where it can't be.
+    """
     known = logos.peek(dashed(property.venue_id))
     if known:
         return known
@@ -46,9 +58,13 @@ async def logo_for(property: Property) -> bytes | None:
     first = await ready.afirst()
     if first is None:
         return None
+    await audit.note(member, What.LINK_TESTED, property=property, home=first, detail=FOR_LOGO)
     try:
         link = await link_of(property, first, prove=False)
     except ApiError:
         return None
-    home = await opened(property, link) if link.code else None
+    if not link.code:
+        return None
+    await tell(first, Event.STAFF_TESTED_LINK, link.code)
+    home = await opened(property, link)
     return await logo_of(home, PATIENCE) if home else None

@@ -37,8 +37,10 @@ async def sign_in(request: StaffRequest) -> HttpResponse:
         form.ask_to_wait(wait, "password")
         return wait_first(sign_in_page(request, form, after, 429), wait)
     user = await who_may_sign_in(email)
+    # Strangers who crowd in front of the door keep no browser waiting that was here before.
+    queue = passwords.KNOWN if attempts.is_known(request, email) else passwords.STRANGERS
     try:
-        right = await passwords.is_right(user, form.cleaned_data["password"])
+        right = await passwords.is_right(user, form.cleaned_data["password"], queue)
     except passwords.Busy:
         await attempts.take_back(counts)
         form.tell_busy("password")

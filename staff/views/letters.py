@@ -197,7 +197,7 @@ async def sheets(
 @property_page
 async def logo(request: StaffRequest, property: Property, name: str) -> HttpResponse:
     """Return the property's logo; the name changes when the file does."""
-    image = await logo_for(property)
+    image = await logo_for(request.member, property)
     if not image:
         raise Http404
     cached = {"Cache-Control": "private, max-age=604800, immutable"}

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -14,16 +15,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common.diary import Event
 from ruckus.errors import ApiError
+from ruckus.resident_types import Listed, UnitUser
 from staff import audit
 from staff.audit import What
 from staff.door.signed_in import home_page
 from staff.handover import move_out as moving
 from staff.handover.forms import TO_BE_PASTED, NumberForm
-from staff.handover.move_out import CONTACT, FORGET, LETTER, LINK, OLD_LINK, State
-from staff.handover.opening import NotOpened, open_home, to_the_end
+from staff.handover.move_out import CONTACT, FORGET, LETTER, LINK, OLD_LINK, PASSPHRASES, State
+from staff.handover.opening import NotOpened, OpenHome, open_home, to_the_end
 from staff.links.diary import tell
-from staff.models import Home, MoveOut, MoveOutStep, Property
-from staff.request import StaffRequest
+from staff.models import AuditEntry, Home, MoveOut, MoveOutStep, Property
+from staff.request import Member, StaffRequest
 from staff.views.home import problem, resident_of
 from staff.views.replace import name_of
 
@@ -36,6 +38,8 @@ TITLES = {
     CONTACT: _("Contact details cleared"),
     "UNIT": _("Home Wi‑Fi passphrase reset"),
     "GUEST": _("Guest Wi‑Fi passphrase reset"),
+    "UNIT again": _("Home Wi‑Fi passphrase reset once more"),
+    "GUEST again": _("Guest Wi‑Fi passphrase reset once more"),
     LINK: _("New link made"),
     OLD_LINK: _("Old link refused"),
     FORGET: _("Names and diary deleted, everybody signed out"),
@@ -45,6 +49,8 @@ PROVED = {
     CONTACT: _("Email and phone are empty. The name is now the home’s."),
     "UNIT": _("RUCKUS One shows a new passphrase."),
     "GUEST": _("RUCKUS One shows a new passphrase."),
+    "UNIT again": _("Nobody could read this one with the old link."),
+    "GUEST again": _("Nobody could read this one with the old link."),
     LINK: _("It was tested and opened this home."),
     OLD_LINK: _("It opens nothing any more."),
     FORGET: _("Nothing is left of what residents wrote here."),
@@ -56,6 +62,8 @@ WAITING = {
         "former resident."
     ),
     OLD_LINK: _("Follows once the link is replaced."),
+    "UNIT again": _("Follows once the old link is refused: until then it can show the new one."),
+    "GUEST again": _("Follows once the old link is refused: until then it can show the new one."),
     FORGET: _("Follows once the old link is refused."),
     LETTER: _("Can be printed once all steps are proved."),
 }
@@ -63,6 +71,8 @@ LATE = {
     CONTACT: _("RUCKUS One still shows the old contact details."),
     "UNIT": _("RUCKUS One still shows the old passphrase."),
     "GUEST": _("RUCKUS One still shows the old passphrase."),
+    "UNIT again": _("RUCKUS One still shows the old passphrase."),
+    "GUEST again": _("RUCKUS One still shows the old passphrase."),
     LINK: _("RUCKUS One still gives the old link."),
 }
 REASONS = {
@@ -127,29 +137,60 @@ async def ask(
     request: StaffRequest, property: Property, home: Home, form: NumberForm
 ) -> HttpResponse:
     """Say what happens, and who stays listed: the home is opened to read that."""
-    await audit.note(
-        request.member, What.LINK_TESTED, property=property, home=home, detail=FOR_MOVE_OUT
-    )
-    await tell(home, Event.STAFF_TESTED_LINK)
+    await note_opening(request.member, property, home)
+    found = await household(property, home)
     context = {
         "property": property,
         "place": "homes",
         "one": home,
         "form": form,
         "resident": await resident_of(property, home),
-        "people": await people_of(property, home),
+        "people": people_of(found),
+        "devices": await devices_of(found),
     }
     return render(request, "staff/move_out.html", context, status=422 if form.errors else 200)
 
 
-async def people_of(property: Property, home: Home) -> list[str] | None:
-    """Return the names of household members, read now through the home's link; None if they can't be."""
+async def note_opening(
+    member: Member, property: Property, home: Home, since: datetime | None = None
+) -> None:
+    """Write down that the page opens the home with its link, unless the member's did so since then."""
+    opened = {"user": member.user, "what": What.LINK_TESTED, "detail": FOR_MOVE_OUT}
+    before = AuditEntry.objects.filter(property_id=property.id, unit_id=home.unit_id, **opened)
+    if since is None or not await before.filter(at__gte=since).aexists():
+        await audit.note(
+            member, What.LINK_TESTED, property=property, home=home, detail=FOR_MOVE_OUT
+        )
+        await tell(home, Event.STAFF_TESTED_LINK)
+
+
+async def household(property: Property, home: Home) -> tuple[OpenHome, Listed[UnitUser]] | None:
+    """Return the home, opened with its link, and who is in it; None if that can't be read."""
     try:
         opened = await open_home(property, home)
-        users = await opened.api().fetch_unit_users()
+        return opened, await opened.api().fetch_unit_users()
     except (ApiError, NotOpened):
         return None
-    return [user.name or gettext("Household member") for user in users if user.type == "LINKED"]
+
+
+def people_of(found: tuple[OpenHome, Listed[UnitUser]] | None) -> list[str] | None:
+    """Return the names of household members, None if they can't be read."""
+    if found is None:
+        return None
+    return [user.name or gettext("Household member") for user in found[1] if user.type == "LINKED"]
+
+
+async def devices_of(found: tuple[OpenHome, Listed[UnitUser]] | None) -> int | None:
+    """Return how many devices use the passphrases that are reset, None if that can't be read."""
+    if found is None:
+        return None
+    opened, users = found
+    own = [user for user in users if user.type in PASSPHRASES]
+    try:
+        lists = await asyncio.gather(*(opened.api().fetch_user_devices(user.id) for user in own))
+    except ApiError:
+        return None
+    return sum(map(len, lists)) if all(each.complete for each in lists) else None
 
 
 async def do_at_once(
@@ -165,7 +206,7 @@ async def do_at_once(
         await to_the_end(moving.do(step, property, home, request.member, pasted))
 
 
-async def found(home: Home, pk: int) -> MoveOut:
+async def begun_or_404(home: Home, pk: int) -> MoveOut:
     """Return a move-out of the home. Raise Http404."""
     begun = await home.move_outs.select_related("by").filter(pk=pk).afirst()
     if begun is None:
@@ -179,13 +220,15 @@ async def moving_out(
     request: StaffRequest, property: Property, home: Home, pk: int
 ) -> HttpResponse:
     """Show how far a move-out is."""
-    begun = await found(home, pk)
+    begun = await begun_or_404(home, pk)
     if begun.ended is None:
         await moving.conclude(begun, property, home, request.member)
-        begun = await found(home, pk)
+        begun = await begun_or_404(home, pk)
     context = await progress(begun, property, home)
     if begun.ended is None:
-        context["people"] = await people_of(property, home)
+        # It is loaded again after every step where there are no scripts.
+        await note_opening(request.member, property, home, begun.started)
+        context["people"] = people_of(await household(property, home))
     return render(request, "staff/moving_out.html", context)
 
 
@@ -193,7 +236,7 @@ async def moving_out(
 @home_page
 async def step(request: StaffRequest, property: Property, home: Home, pk: int) -> HttpResponse:
     """Do the step that staff have asked for, else the next one, if there is one to do."""
-    begun = await found(home, pk)
+    begun = await begun_or_404(home, pk)
     steps = await moving.steps_of(begun)
     chosen = moving.next_of(steps) if begun.ended is None else None
     if number := request.POST.get("number"):
@@ -202,10 +245,13 @@ async def step(request: StaffRequest, property: Property, home: Home, pk: int) -
     if chosen is not None and begun.ended is None:
         pasted = request.POST.get("pasted", "").strip()
         await to_the_end(moving.do(chosen, property, home, request.member, pasted))
+        if pasted and chosen.what != OLD_LINK:
+            # The link is here for this request only, and what follows needs it, too.
+            await do_at_once(request, begun, property, home, pasted)
         await moving.conclude(begun, property, home, request.member)
     if not request.htmx:
         return redirect("staff:moving-out", property.id, home.unit_id, pk)
-    context = await progress(await found(home, pk), property, home)
+    context = await progress(await begun_or_404(home, pk), property, home)
     return render(request, "staff/moving_out.html#known", context)
 
 
@@ -213,7 +259,7 @@ async def step(request: StaffRequest, property: Property, home: Home, pk: int) -
 @home_page
 async def close(request: StaffRequest, property: Property, home: Home, pk: int) -> HttpResponse:
     """End a move-out, whatever is proved of it."""
-    begun = await found(home, pk)
+    begun = await begun_or_404(home, pk)
     if await moving.close(begun, property, home, request.member):
         messages.success(request, gettext("The move-out is closed."))
     else:

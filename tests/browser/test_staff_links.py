@@ -212,17 +212,3 @@ def test_axe_finds_nothing_and_no_page_is_wider_than_the_screen(building, page, 
     fits("cards")
     page.goto(building.at("email/"))
     fits("emails")
-
-
-def test_nothing_of_it_is_kept(building):
-    """Runs last in this file: no access code is on the disk, in the database or in the log."""
-    places = building.portal.kept()
-    secrets = {unit["hashedSecret"] for unit in building.units.values()}
-    found = {
-        (place, kind)
-        for place, data in places.items()
-        for secret in secrets
-        for kind, form in (("plain", secret), ("quoted", re.sub(r"\W", "", secret)))
-        if form.encode() in data
-    }
-    assert found == set()

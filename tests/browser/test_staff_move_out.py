@@ -69,7 +69,7 @@ def test_a_home_is_moved_out_of(browser, building, page, size, number):
     page.get_by_label("Type the home’s number to confirm").fill(number)
     page.get_by_role("button", name=f"Move out Unit {number}").click()
     # The page goes on by itself, and may be left meanwhile.
-    expect(page.get_by_role("heading", name=re.compile("[1-5] of 7 steps"))).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("[1-7] of 9 steps"))).to_be_visible()
     steps = page.url
     page.goto(building.home(number))
     page.get_by_role("link", name="Move-out").click()
@@ -80,7 +80,7 @@ def test_a_home_is_moved_out_of(browser, building, page, size, number):
     page.get_by_role("button", name="Print letter").click()
     page.get_by_role("button", name=re.compile("^Make|^Print")).first.click()
     page.goto(steps)
-    expect(page.get_by_role("heading", name="7 of 7 steps are proved")).to_be_visible()
+    expect(page.get_by_role("heading", name="9 of 9 steps are proved")).to_be_visible()
     assert violations(page) == []
     page.goto(building.home(number))
     assert opens(browser, building, link_of(page)) == f"Unit {number}"

@@ -151,8 +151,9 @@ async def test_fifty_are_on_a_page(staff):
 
 
 async def table(browser, path: str) -> list[list[str]]:
-    view = await browser.get(path)
+    view = await browser.get(path, **{"Accept-Encoding": "gzip"})
     assert view.status == 200
+    assert "Content-Encoding" not in view.headers
     assert view.headers["Content-Type"] == "text/csv; charset=utf-8"
     return list(csv.reader(io.StringIO(view.content.decode("utf-8-sig"))))
 

@@ -9,6 +9,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.http import HttpResponse
 
 from common import throttle
 from common.models import Session
@@ -304,12 +305,12 @@ async def test_a_crowd_at_the_door_does_not_fill_the_house(stranger, monkeypatch
     full, go = asyncio.Event(), asyncio.Event()
 
     async def hold(*args):
-        if passwords.asked == passwords.MOST_ASKED:
+        if passwords.STRANGERS.asked == passwords.MOST_ASKED:
             full.set()
         await go.wait()
         return False
 
-    monkeypatch.setattr(passwords, "_in_thread", hold)
+    monkeypatch.setattr(passwords.STRANGERS, "run", hold)
     monkeypatch.setattr(throttle, "FREE", 1000)
     crowd = [
         asyncio.create_task(
@@ -322,6 +323,14 @@ async def test_a_crowd_at_the_door_does_not_fill_the_house(stranger, monkeypatch
     assert (view.status, view.headers["Retry-After"]) == (503, "5")
     said = "Many people are signing in right now. Wait a few seconds, then try again."
     assert view.errors == [said]
+    # Who was here before does not stand in that queue.
+    known = StaffBrowser()
+    remembered = HttpResponse()
+    attempts.remember(remembered, await User.objects.aget(username=EMAIL))
+    known.client.cookies.update(remembered.cookies)
+    form = await known.get("/staff/sign-in/")
+    view = await known.submit(form, "Continue", email=EMAIL, password=PASSWORD)
+    assert view.location == "/staff/sign-in/code/"
     go.set()
     assert {view.status for view in await asyncio.gather(*crowd)} == {401}
-    assert passwords.asked == 0
+    assert passwords.STRANGERS.asked == passwords.KNOWN.asked == 0

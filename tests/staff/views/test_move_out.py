@@ -29,6 +29,8 @@ EVERY_STEP = [
     "Guest Wi-Fi passphrase reset",
     "New link made",
     "Old link refused",
+    "Home Wi-Fi passphrase reset once more",
+    "Guest Wi-Fi passphrase reset once more",
     "Names and diary deleted, everybody signed out",
     "Letter for whoever moves in",
 ]
@@ -118,14 +120,21 @@ async def test_it_is_asked_with_who_stays_listed(staff, building):
     home, unit = await building.home("103"), building.unit("103")
     unit.users.append(seeds.User("u" * 32, "LINKED", "Amara Osei", "amaras own passphrase"))
     unit.users.append(seeds.User("v" * 32, "LINKED", None, "another passphrase"))
+    for number, user in enumerate(unit.users[:3]):
+        user.devices.append(seeds.Device(str(number) * 32, f"02:00:5E:10:00:0{number}", "Phone"))
     page = await browser.get(at(home, "move-out/"))
     assert page.heading == "Move-out of Unit 103?"
     assert "So that no message reaches Resident 103 Sample." in page.words
     assert "2 household members stay listed: Amara Osei, Household member." in page.words
+    assert "2 devices have used them." in page.words
     assert await entries(home) == ["link tested"]
     assert building.sandbox.calls(RESET, UPDATE) == []
     assert not await MoveOut.objects.aexists()
     unit.contact = None
+    building.sandbox.fault(operation="getUnitUserDevices", status=503)
+    page = await browser.get(at(home, "move-out/"))
+    assert "have used them" not in page.words
+    building.sandbox.mended()
     building.sandbox.fault(operation="queryUnitUsers", status=503)
     page = await browser.get(at(home, "move-out/"))
     assert "So that no message reaches the former resident." in page.words
@@ -163,7 +172,7 @@ async def test_a_home_is_moved_out_of(staff, building, clock):
     assert list(rows(page)) == EVERY_STEP
     assert set(rows(page).values()) == {"Waiting"}
     page = await goes_on(browser, page)
-    assert list(rows(page).values()) == ["Proved"] * 6 + ["Waiting"]
+    assert list(rows(page).values()) == ["Proved"] * 8 + ["Waiting"]
     assert "The home is cleared." in page.words
     # What each step says is so.
     assert (unit.contact.name, unit.contact.email, unit.contact.phone) == ("Unit 103", "", "")
@@ -181,7 +190,7 @@ async def test_a_home_is_moved_out_of(staff, building, clock):
     assert unit.access_code not in page.text
     assert letter.status == 200
     page = await browser.get(page.path)
-    assert list(rows(page).values()) == ["Proved"] * 7
+    assert list(rows(page).values()) == ["Proved"] * 9
     moved = await MoveOut.objects.aget(home=home)
     assert moved.ended is not None
     done = [
@@ -191,10 +200,13 @@ async def test_a_home_is_moved_out_of(staff, building, clock):
     assert done == [
         ("link tested", "For a move-out"),
         ("move-out started", ""),
+        ("link tested", "For a move-out"),
         ("move-out step", "Contact details"),
         ("move-out step", "Home Wi-Fi passphrase"),
         ("move-out step", "Guest Wi-Fi passphrase"),
         ("move-out step", "New link"),
+        ("move-out step", "Home Wi-Fi passphrase, once more"),
+        ("move-out step", "Guest Wi-Fi passphrase, once more"),
         ("move-out step", "Names and diary, sessions"),
         ("letter printed", ""),
         ("move-out ended", "All steps proved"),
@@ -215,7 +227,7 @@ async def test_the_page_goes_on_by_itself_a_step_at_a_time(staff, building, cloc
     address = form.attrs["data-hx-post"]
     assert form.attrs["data-hx-target"] == "#known"
     token = form.one("input", name="csrfmiddlewaretoken").attrs["value"]
-    for done in range(1, 6):
+    for done in range(1, 8):
         part = await browser.send(
             "POST", address, {"csrfmiddlewaretoken": token}, **HTMX, **{"HX-Target": "known"}
         )
@@ -235,19 +247,19 @@ async def test_two_browsers_do_no_step_twice(staff, building, clock):
         other.submit(again, "Move out Unit 103", number="103"),
     )
     assert one.location == two.location
-    assert await MoveOutStep.objects.acount() == 7
+    assert await MoveOutStep.objects.acount() == 9
     pages = [await browser.get(one.location), await other.get(one.location)]
-    for _ in range(5):
+    for _ in range(7):
         await asyncio.gather(
             browser.press(pages[0], "Go on"),
             other.press(pages[1], "Go on"),
             browser.press(pages[0], "Go on"),
             other.press(pages[1], "Go on"),
         )
-    assert building.sandbox.calls(UPDATE) == [UPDATE] * 2
+    assert building.sandbox.calls(UPDATE) == [UPDATE] * 4
     # The contact, and the link.
     assert building.sandbox.calls(RESET) == [RESET] * 2
-    assert await MoveOutStep.objects.filter(state="proved").acount() == 6
+    assert await MoveOutStep.objects.filter(state="proved").acount() == 8
     assert (await browser.get(at(home, "move-out/"))).location == one.location
 
 
@@ -276,10 +288,11 @@ async def test_what_is_accepted_for_later_is_looked_for_again(staff, building, c
     # The link waits for it, the passphrases don't.
     for _ in range(3):
         page = await browser.follow(await browser.press(page, "Go on"))
-    assert list(rows(page).values()) == ["Not proved"] * 3 + ["Waiting"] * 4
+    assert list(rows(page).values()) == ["Not proved"] * 3 + ["Waiting"] * 6
     assert await entries(home) == [
         "link tested",
         "move-out started",
+        "link tested",
         *["move-out step"] * 6,
     ]
     # Trying again sends nothing while it may yet come.
@@ -289,8 +302,8 @@ async def test_what_is_accepted_for_later_is_looked_for_again(staff, building, c
     await age(home, seconds=20)
     building.sandbox.state.switches.accepted = False
     page = await goes_on(browser, page)
-    assert list(rows(page).values()) == ["Proved"] * 6 + ["Waiting"]
-    assert building.sandbox.calls(UPDATE) == [UPDATE] * 2
+    assert list(rows(page).values()) == ["Proved"] * 8 + ["Waiting"]
+    assert building.sandbox.calls(UPDATE) == [UPDATE] * 4
 
 
 async def test_what_never_shows_is_sent_again_after_a_while_when_asked(staff, building, clock):
@@ -357,7 +370,7 @@ async def test_a_step_is_done_all_the_same_where_staff_say_so(staff, building, c
     building.sandbox.fault(operation=RESET, status=400, count=1)
     building.sandbox.state.switches.link_lag = 1e6
     page = await goes_on(browser, page)
-    assert list(rows(page).values()) == ["Not proved", "Proved", "Proved"] + ["Waiting"] * 4
+    assert list(rows(page).values()) == ["Not proved", "Proved", "Proved"] + ["Waiting"] * 6
     page = await browser.follow(await browser.press(page, "Do it all the same: New link made"))
     assert unit.access_code != old
     assert rows(page)["New link made"] == "Proved"
@@ -414,7 +427,10 @@ async def test_passphrases_that_are_hidden_cannot_be_proved(staff, building, clo
     unit.hidden = {"GUEST"}
     page = await moved_out(browser, home)
     assert "RUCKUS One hides this passphrase" in row(page, "Guest Wi-Fi passphrase reset")
-    assert list(rows(page)) == EVERY_STEP
+    # What can't be reset is there once.
+    assert list(rows(page)) == [
+        step for step in EVERY_STEP if not step.startswith("Guest Wi-Fi passphrase reset once")
+    ]
     assert "The former resident may still get in." in page.words
     button = "Try again: Guest Wi-Fi passphrase reset"
     page = await browser.follow(await browser.press(page, button))
@@ -474,7 +490,7 @@ async def test_a_step_whose_process_ended_is_not_known_and_looked_at_first(staff
     button = "Test the old link: Old link refused"
     page = await browser.follow(await browser.press(page, button, pasted=old))
     page = await goes_on(browser, page)
-    assert list(rows(page).values()) == ["Proved"] * 6 + ["Waiting"]
+    assert list(rows(page).values()) == ["Proved"] * 8 + ["Waiting"]
 
 
 async def test_a_mistake_of_ours_leaves_the_step_not_known(staff, building, clock, monkeypatch):
@@ -568,6 +584,7 @@ async def test_a_home_whose_link_is_not_given_is_moved_out_of_with_what_is_paste
         *["Proved"] * 3,
         "Not proved",
         "Proved",
+        *["Waiting"] * 2,
         "Proved",
         "Waiting",
     ]
@@ -575,7 +592,8 @@ async def test_a_home_whose_link_is_not_given_is_moved_out_of_with_what_is_paste
     page = await browser.follow(
         await browser.press(page, "Try again: New link made", pasted=unit.access_code)
     )
-    assert rows(page)["New link made"] == "Proved"
+    # With the new link in hand, what waited for it is done as well.
+    assert list(rows(page).values()) == ["Proved"] * 8 + ["Waiting"]
     assert (await LinkReplacement.objects.aget()).new_proved
     assert old not in page.text
 
@@ -723,3 +741,38 @@ async def test_an_old_link_that_was_found_refused_elsewhere_is_known(staff, buil
     await LinkReplacement.objects.aupdate(old_refused=True)
     page = await browser.follow(await browser.press(page, "Test the old link: Old link refused"))
     assert rows(page)["Old link refused"] == "Proved"
+
+
+async def test_who_has_the_old_link_never_reads_the_last_passphrase(staff, building, clock):
+    browser = await staff()
+    home, unit = await building.home("103"), building.unit("103")
+    page = await begun(browser, home)
+    for _ in range(4):
+        page = await browser.follow(await browser.press(page, "Go on"))
+    assert rows(page)["Old link refused"] == "Proved"
+    readable = passphrases(unit)
+    page = await goes_on(browser, page)
+    after = passphrases(unit)
+    assert all(after[kind] != readable[kind] for kind in ("UNIT", "GUEST"))
+
+
+async def test_a_passphrase_that_is_first_reset_after_that_is_not_reset_again(
+    staff, building, clock
+):
+    browser = await staff()
+    home, unit = await building.home("103"), building.unit("103")
+    page = await begun(browser, home)
+    page = await browser.follow(await browser.press(page, "Go on"))
+    building.sandbox.fault(operation=UPDATE, status=400, count=1)
+    for _ in range(3):
+        page = await browser.follow(await browser.press(page, "Go on"))
+    assert rows(page)["Old link refused"] == "Proved"
+    assert rows(page)["Home Wi-Fi passphrase reset"] == "Not proved"
+    building.sandbox.mended()
+    page = await browser.follow(await browser.press(page, "Try again: Home Wi-Fi passphrase reset"))
+    once = passphrases(unit)
+    building.sandbox.forget_calls()
+    page = await browser.follow(await browser.press(page, "Go on"))
+    assert rows(page)["Home Wi-Fi passphrase reset once more"] == "Proved"
+    assert passphrases(unit) == once
+    assert building.sandbox.calls(UPDATE) == []

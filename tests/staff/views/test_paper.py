@@ -11,6 +11,7 @@ from staff.models import AuditEntry, Home
 from tests.residents import html
 from tests.staff.codes import read_all
 from tests.staff.views.selecting import ask
+from tests.staff.views.test_home import told
 
 
 def codes(page) -> list[str]:
@@ -156,9 +157,13 @@ async def test_a_property_with_a_logo_has_it_on_its_letters(staff, building):
     address = page.root.all("article")[0].one("img").attrs["src"]
     image = await browser.get(address)
     assert (image.status, image.headers["Content-Type"]) == (200, "image/png")
-    # Another process has to fetch it first.
+    tested = AuditEntry.objects.filter(what="link tested", detail="For the property’s logo")
+    assert not await tested.aexists()
+    # Another process has to fetch it first, which is a sign-in.
     logo.logos.clear()
     assert (await browser.get(address)).status == 200
+    home = await building.property.homes.aget(unit_id=(await tested.aget()).unit_id)
+    assert "staff-tested-link" in await told(home, building.unit(home.name).access_code)
     logo.logos.clear()
     building.sandbox.fault(operation="residentLogin", status=503)
     assert (await browser.get(address)).status == 404
