@@ -37,10 +37,8 @@ def pytest_collection_finish() -> None:
 UNCOUNTED = (
     "tests/contract/",
     "tests/sandbox/",
-    "tests/security/",
     "tests/residents/test_fuzz.py",
     "tests/residents/test_pages.py",
-    "tests/residents/test_token_styles.py",
     "tests/staff/test_every_page.py",
     "tests/staff/links/test_borders.py",
 )
