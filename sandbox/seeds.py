@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from typing import Literal
 
 UserType = Literal["UNIT", "GUEST", "LINKED"]
@@ -26,11 +27,14 @@ KEYBOARD = "".join(c for c in string.ascii_lowercase + string.digits if c not in
 _NAMESPACE = uuid.UUID("6f1f4b53-4f6e-5c1d-9c39-5a0d1b7d0001")
 
 
+# The sandbox of each test has the same seeds.
+@lru_cache(10_000, typed=True)
 def guid(*names: object) -> str:
     """Return the id that belongs to these names, the same in each run."""
     return str(uuid.uuid5(_NAMESPACE, "/".join(map(str, names))))
 
 
+@lru_cache(10_000, typed=True)
 def passphrase(*names: object, alphabet: str = PRINTABLE, length: int = 18) -> str:
     """Return a passphrase that looks random and is the same in each run."""
     digest = hashlib.shake_256("/".join(map(str, names)).encode()).digest(length * 2)

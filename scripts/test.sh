@@ -21,7 +21,7 @@ browser=passed
 # Counting lines would double the time of the fault matrix, which waits more than it works.
 log=$(mktemp)
 $pytest tests --ignore=tests/browser --ignore=tests/faults --ignore=tests/tooling --ignore=tests/cluster \
-    -m "$marked" --numprocesses=2 --cov --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered \
+    -m "$marked" --numprocesses=2 --dist=worksteal --cov --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered \
     >"$log" 2>&1 &
 beside=$!
 trap 'kill $beside; rm -f "$log"' EXIT

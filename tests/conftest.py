@@ -1,11 +1,14 @@
 """What all tests share."""
 
+import gc
 import inspect
 import os
+from collections.abc import Generator
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
+from coverage import Coverage
 from hypothesis import settings
 
 from common import keys
@@ -21,6 +24,37 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 def keyed(monkeypatch: pytest.MonkeyPatch) -> None:
     """What an installation reads once from its database, for tests that have none."""
     monkeypatch.setattr(keys, "digest_secret", "only for tests")
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from what stays until the end: it is looked through for nothing."""
+    gc.collect()
+    gc.freeze()
+
+
+# These go once more through what the other tests cover line by line, or are about the sandbox.
+# Counting their lines would more than double their time.
+UNCOUNTED = (
+    "tests/contract/",
+    "tests/sandbox/",
+    "tests/residents/test_fuzz.py",
+    "tests/residents/test_pages.py",
+    "tests/staff/test_every_page.py",
+    "tests/staff/links/test_borders.py",
+)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Count the lines that a test runs, if lines are counted, unless that would show nothing new."""
+    counting = Coverage.current() if item.nodeid.startswith(UNCOUNTED) else None
+    if counting is None:
+        return (yield)
+    counting.stop()
+    try:
+        return (yield)
+    finally:
+        counting.start()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -15,6 +15,7 @@ from typing import Self
 import httpx
 
 from sandbox.seeds import Home
+from tests.faults.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Seconds for one request's calls: short, so that a silent vendor does not hold up the tests.
@@ -64,7 +65,7 @@ class PortalProcess:
 
     def __enter__(self) -> Self:
         jobs = [self.manage("migrate", "-v0"), self.manage("collectstatic", "--noinput")]
-        if failed := [job.args for job in jobs if job.wait(60)]:
+        if failed := [job.args for job in jobs if job.wait(PATIENCE)]:
             raise RuntimeError(f"These failed: {failed}")
         self.start()
         return self
@@ -87,7 +88,7 @@ class PortalProcess:
 
     def _wait(self) -> None:
         """Until a worker answers: the port is bound long before one can."""
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while True:
             if self.process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(f"The portal did not start:\n{self.log.read_text()}")

@@ -14,7 +14,7 @@ import httpx
 
 from sandbox import seeds
 from tests.faults.crowd import HOME, TOKEN
-from tests.faults.waiting import until
+from tests.faults.waiting import PATIENCE, until
 
 PAGES_A_SECOND = 60
 HEADING = re.compile(r"<h1[^>]*>Unit (.*?)</h1>", re.DOTALL)
@@ -42,6 +42,12 @@ class Step:
     @property
     def seconds(self) -> float:
         return self.ended - self.began
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether no host answered: the connection broke, or the balancer says so in its own words."""
+        broken = getattr(httpx, self.outcome, None)
+        return broken is not None or self.outcome in ("502", "503", "504")
 
 
 def outcome_of(answer: httpx.Response, home: seeds.Home) -> str:
@@ -84,9 +90,12 @@ class Resident:
     steps: list[Step] = field(default_factory=list)
     # Between signing out and signing in again it is to be expected that there is no session.
     has_left: bool = False
+    cookies: httpx.Cookies = field(default_factory=httpx.Cookies)
 
-    def __post_init__(self) -> None:
+    def open(self) -> None:
+        """Start the browser, which has kept its cookies."""
         self.http = httpx.AsyncClient(
+            cookies=self.cookies,
             base_url=self.url,
             verify=self.trusts,
             trust_env=False,
@@ -95,6 +104,10 @@ class Resident:
             limits=httpx.Limits(max_connections=1, keepalive_expiry=0.5),
             headers={"Origin": self.url, "Referer": f"{self.url}/"},
         )
+
+    async def close(self) -> None:
+        self.cookies = self.http.cookies
+        await self.http.aclose()
 
     async def sign_in(self) -> str:
         place = f"/p/{self.home.property_id}/"
@@ -162,7 +175,10 @@ class Resident:
 
 
 class Residents:
-    """So many residents at work, for as long as the context lasts: 60 pages a second and some more."""
+    """So many residents, who work while the context lasts: 60 pages a second and some more.
+
+    It can be entered again and again: who has signed in stays so, whatever happened meanwhile.
+    """
 
     def __init__(self, url: str, trusts: ssl.SSLContext) -> None:
         able = [
@@ -193,8 +209,10 @@ class Residents:
 
     async def __aenter__(self) -> Self:
         for member in self.members:
-            outcome = await member.sign_in()
-            assert outcome == "signed in", (outcome, member.home.shows)
+            member.open()
+            if not member.steps and not member.cookies:
+                outcome = await member.sign_in()
+                assert outcome == "signed in", (outcome, member.home.shows)
         self.over = False
         self.tasks = [asyncio.create_task(self.work(member)) for member in self.members]
         return self
@@ -216,13 +234,13 @@ class Residents:
         self.over = True
         await asyncio.gather(*self.tasks)
         for member in self.members:
-            await member.http.aclose()
+            await member.close()
 
     def since(self, moment: float) -> "Tally":
         """What has ended since."""
         return Tally([s for m in self.members for s in m.steps if s.ended >= moment])
 
-    async def all_well(self, seconds: float = 60) -> None:
+    async def all_well(self, seconds: float = PATIENCE) -> None:
         """Wait until each has had an answer that was good, begun from now on. Raise TimeoutError."""
         start = time.monotonic()
 
@@ -253,6 +271,11 @@ class Tally:
     def failures(self) -> list[Step]:
         known = (*GOOD, TOLD_TO_WAIT, NOT_YET_BACK)
         return [step for step in self.steps if step.outcome not in known]
+
+    @property
+    def wrong(self) -> list[Step]:
+        """Failures that are the portal's: no connection that broke, no host that was too slow."""
+        return [step for step in self.failures if not step.unanswered]
 
     @property
     def longest(self) -> float:

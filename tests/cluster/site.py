@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.browser.portal import PortalProcess
+from tests.faults.waiting import PATIENCE
 from tests.postgres import PostgresProcess
 from tests.security.redis import RedisProcess
 from tests.servers import ROOT, SandboxProcess
@@ -123,7 +124,7 @@ class Balancer:
         environment = {**self.environment, "PATH": f"{os.environ['PATH']}:/usr/sbin"}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE
         while True:
             assert self.process.poll() is None, self.log.read_text()
             try:

@@ -22,10 +22,12 @@ class Node:
     children: list["Node | str"] = field(default_factory=list)
 
     def walk(self) -> Iterator["Node"]:
-        yield self
-        for child in self.children:
-            if isinstance(child, Node):
-                yield from child.walk()
+        # With a list of its own rather than by calling itself: tests walk a page dozens of times.
+        ahead = [self]
+        while ahead:
+            node = ahead.pop()
+            yield node
+            ahead += [child for child in reversed(node.children) if isinstance(child, Node)]
 
     def all(self, *tags: str, **attrs: Any) -> list["Node"]:
         """Those of these tags (or any) that have these attributes; True for any value."""
