@@ -35,19 +35,8 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)(?:\.\d)?[sdf]|\{\w*\}|%%")
 # What a plural form may say in a word of its own, such as "one device".
-COUNTED = {
-    "%(total)s",
-    "%(count)s",
-    "%(count)d",
-    "%(number)s",
-    "%(most)s",
-    "%(minutes)s",
-    "%(hours)s",
-    "%(days)s",
-    "%(seconds)s",
-    "{count}",
-    "{number}",
-}
+NUMBERS = ("count", "days", "devices", "hours", "minutes", "most", "number", "seconds", "total")
+COUNTED = {"%(count)d", "{count}", "{number}", *(f"%({name})s" for name in NUMBERS)}
 
 
 def sources() -> Iterator[Path]:
