@@ -313,7 +313,7 @@ def handing_over(dana: Colleague) -> Iterator[str]:
     yield "move-out with an error"
     dana.fill("Type the home’s number to confirm", "106")
     dana.press("Move out Unit 106")
-    expect(dana.page.get_by_role("heading", name=re.compile("[1-5] of 7 steps"))).to_be_visible()
+    expect(dana.page.get_by_role("heading", name=re.compile("[1-7] of 9 steps"))).to_be_visible()
     yield "moving out"
     expect(dana.page.get_by_text("The home is cleared.")).to_be_visible(timeout=60_000)
     yield "moved out"

@@ -170,6 +170,10 @@ async def test_a_property_with_a_logo_has_it_on_its_letters(staff, building):
     building.sandbox.mended()
     building.sandbox.fault(operation="fetchUnit", status=503)
     assert (await browser.get(address)).status == 404
+    # The link that was there when it was last looked for is not any more.
+    building.sandbox.mended()
+    building.sandbox.state.management.links |= dict.fromkeys(unit.guid for unit in building.units)
+    assert (await browser.get(address)).status == 404
     await Home.objects.aupdate(link="missing")
     assert (await browser.get(address)).status == 404
 
