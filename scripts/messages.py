@@ -56,8 +56,8 @@ def template() -> Catalog:
         found = extract(
             "python", BytesIO(text.encode()), KEYWORDS, ("Translators:",), strip_comment_tags=True
         )
-        for _line, message, notes, context in found:
-            place = (str(path.relative_to(ROOT)), None)
+        for line, message, notes, context in found:
+            place = (str(path.relative_to(ROOT)), line)
             catalog.add(message, None, [place], auto_comments=notes, context=context)
     return catalog
 
@@ -87,7 +87,9 @@ def update() -> None:
         catalog = read(language)
         catalog.update(wanted, no_fuzzy_matching=True)
         entries = BytesIO()
-        write_po(entries, catalog, width=0, omit_header=True, ignore_obsolete=True)
+        write_po(
+            entries, catalog, width=0, omit_header=True, ignore_obsolete=True, include_lineno=False
+        )
         header = (
             'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
             f'"Language: {language}\\n"\n"Plural-Forms: {catalog.plural_forms}\\n"\n\n'

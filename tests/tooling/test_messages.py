@@ -105,7 +105,7 @@ def test_sentences_are_found_wherever_they_stand(tmp_path, monkeypatch):
     }
     stop = found["bus", "Stop"]
     assert stop.auto_comments == ["of a bus"]
-    assert stop.locations == [("templates/a.html", None)]
+    assert stop.locations == [("templates/a.html", 3)]
 
 
 def test_a_catalog_is_brought_in_step_and_compiled(tmp_path, monkeypatch, capsys):
