@@ -21,6 +21,20 @@ def property_id(number: int) -> str:
     return str(UUID(int=0xBE << 120 | number))
 
 
+def host(number: int) -> str:
+    """Return where a property answers that has a host of its own."""
+    return f"property-{number}.example.org"
+
+
+def properties_file(count: int) -> str:
+    """Return a file of so many properties, each with its host, time zone and contact."""
+    return "".join(
+        f'["{property_id(number)}"]\nhosts = ["{host(number)}"]\ntime_zone = "America/Chicago"\n'
+        f'contact = {{ name = "The office of {number}", phone = "+1 202 555 0123" }}\n\n'
+        for number in range(count)
+    )
+
+
 def token(home: int) -> str:
     return f"bench-token-of-home-{home:08d}"
 

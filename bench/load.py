@@ -2,7 +2,8 @@
 
 Reads a job as JSON from standard input, writes what it measured to standard output. A job has
 `connections`, each of which asks as soon as it was answered, or with `rate` asks when its time has
-come (Poisson arrivals, latency counted from the due moment). Run as `python -m bench.load`.
+come (Poisson arrivals, latency counted from the due moment). With `hosts`, a number of properties,
+each resident asks at the host of its own. Run as `python -m bench.load`.
 """
 
 import asyncio
@@ -91,8 +92,11 @@ class Load:
         """Ask for the page of the next session in turn, and judge the answer."""
         home, cookie = session = self.sessions.popleft()
         path = self.job.get("path", "/")
+        host = f"127.0.0.1:{self.port}"
+        if (hosts := self.job.get("hosts")) and home is not None:
+            host = data.host(home % hosts)
         request = (
-            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n{cookie}\r\n"
+            f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{cookie}\r\n"
             "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36\r\n"
             "Accept: text/html,application/xhtml+xml\r\nAccept-Language: en-GB,en;q=0.9\r\n"
             "Accept-Encoding: gzip, deflate, br\r\n\r\n"

@@ -8,13 +8,19 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.postgres import PostgresProcess
+
 ROOT = Path(__file__).resolve().parent.parent
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]
+# What several workers share: all cores but the load's, which on two cores is one.
+SERVER_CORES = set(CORES[:-1] or CORES)
 
 
 def free_port() -> int:
@@ -24,7 +30,9 @@ def free_port() -> int:
         return port
 
 
-def spawn(core: int, *command: str, env: dict[str, str], log: Any) -> "subprocess.Popen[bytes]":
+def spawn(
+    cores: set[int], *command: str, env: dict[str, str], log: Any
+) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         command,
         cwd=ROOT,
@@ -32,14 +40,14 @@ def spawn(core: int, *command: str, env: dict[str, str], log: Any) -> "subproces
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,
-        preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+        preexec_fn=lambda: os.sched_setaffinity(0, cores),
     )
 
 
 def run(core: int, module: str, job: Any, env: dict[str, str], log: Path) -> Any:
     """Run a module of ours to its end: JSON in, JSON out."""
     with log.open("ab") as errors:
-        process = spawn(core, sys.executable, "-m", module, env=env, log=errors)
+        process = spawn({core}, sys.executable, "-m", module, env=env, log=errors)
         try:
             out, _ = process.communicate(json.dumps(job).encode(), timeout=300)
         finally:
@@ -54,13 +62,13 @@ def run(core: int, module: str, job: Any, env: dict[str, str], log: Path) -> Any
 class Process:
     """A server for as long as the context lasts."""
 
-    def __init__(self, name: str, core: int, *command: str, env: dict[str, str], where: Path):
-        self.name, self.core, self.command, self.env = name, core, command, env
+    def __init__(self, name: str, cores: set[int], *command: str, env: dict[str, str], where: Path):
+        self.name, self.cores, self.command, self.env = name, cores, command, env
         self.log = where / f"{name}.log"
 
     def __enter__(self) -> Self:
         with self.log.open("ab") as log:
-            self.process = spawn(self.core, *self.command, env=self.env, log=log)
+            self.process = spawn(self.cores, *self.command, env=self.env, log=log)
         self.pid = self.process.pid
         return self
 
@@ -99,7 +107,7 @@ class Upstream(Process):
     def __init__(self, where: Path) -> None:
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
         command = (sys.executable, "-m", "bench.upstream")
-        super().__init__("upstream", LOAD_CORE, *command, env=env, where=where)
+        super().__init__("upstream", {LOAD_CORE}, *command, env=env, where=where)
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -126,16 +134,22 @@ class Upstream(Process):
 
 
 class Gunicorn(Process):
-    """A server under gunicorn with the portal's gunicorn.conf.py, on the server's core."""
+    """A server under gunicorn with the portal's gunicorn.conf.py, on the server's core or cores."""
 
     def __init__(
-        self, name: str, application: str, *more: str, env: dict[str, str], where: Path
+        self,
+        name: str,
+        application: str,
+        *more: str,
+        env: dict[str, str],
+        where: Path,
+        cores: set[int] | None = None,
     ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         env = {**env, "PORT": str(self.port)}
         command = (sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", *more, application)
-        super().__init__(name, SERVER_CORE, *command, env=env, where=where)
+        super().__init__(name, cores or {SERVER_CORE}, *command, env=env, where=where)
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -151,7 +165,7 @@ class Uvicorn(Process):
         self.url = f"http://127.0.0.1:{self.port}"
         quiet = ("--log-level", "warning", "--no-access-log")
         command = (sys.executable, "-m", "uvicorn", "--port", str(self.port), *quiet, application)
-        super().__init__(name, SERVER_CORE, *command, env=env, where=where)
+        super().__init__(name, {SERVER_CORE}, *command, env=env, where=where)
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -168,7 +182,7 @@ class Redis(Process):
         keep_nothing = ("--save", "", "--appendonly", "no")
         address = ("--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(where))
         command = ("redis-server", *address, *keep_nothing)
-        super().__init__("redis", LOAD_CORE, *command, env=dict(os.environ), where=where)
+        super().__init__("redis", {LOAD_CORE}, *command, env=dict(os.environ), where=where)
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -178,3 +192,20 @@ class Redis(Process):
                     return self
             time.sleep(0.05)
         raise SystemExit("redis-server does not answer")
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """Yield the address of a PostgreSQL, which has a machine of its own in real life; here the load's core."""
+    before = os.sched_getaffinity(0)
+    database = PostgresProcess()
+    # What is started has the cores of who starts it.
+    os.sched_setaffinity(0, {LOAD_CORE})
+    try:
+        database.__enter__()
+    finally:
+        os.sched_setaffinity(0, before)
+    try:
+        yield database.url
+    finally:
+        database.__exit__()

@@ -32,14 +32,25 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-# These go once more through what the other tests cover line by line, or are about the sandbox.
-# Counting their lines would more than double their time.
+# These are about the sandbox, or ask of every page what other tests cover line by line. Counting
+# their lines would more than double their time.
 UNCOUNTED = (
     "tests/contract/",
     "tests/sandbox/",
     "tests/residents/test_fuzz.py",
-    "tests/residents/test_pages.py",
-    "tests/staff/test_every_page.py",
+    "tests/residents/test_pages.py::test_a_fault_is_told_in_plain_words",
+    "tests/residents/test_pages.py::test_a_form_is_never_lost",
+    "tests/residents/test_pages.py::test_a_form_of_another_home_changes_nothing",
+    "tests/residents/test_pages.py::test_a_form_without_its_csrf_token_changes_nothing",
+    "tests/residents/test_pages.py::test_a_token_that_has_ended_ends_the_session",
+    "tests/residents/test_pages.py::test_other_methods_are_refused",
+    "tests/residents/test_pages.py::test_the_page_lives_with_what_the_vendor_leaves_out",
+    "tests/staff/test_every_page.py::test_a_manager_without_properties_reaches_nothing",
+    "tests/staff/test_every_page.py::test_a_password_alone_opens_nothing",
+    "tests/staff/test_every_page.py::test_a_residents_session_is_nothing_to_staff",
+    "tests/staff/test_every_page.py::test_a_stranger_opens_nothing",
+    "tests/staff/test_every_page.py::test_no_form_without_its_token_is_taken",
+    "tests/staff/test_every_page.py::test_no_page_of_staff_is_kept_anywhere",
     "tests/staff/links/test_borders.py",
 )
 
