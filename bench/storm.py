@@ -26,8 +26,9 @@ async def sign_in(url: str, home: int) -> str | None:
     """Return what went wrong for a resident, if anything did."""
     address = f"10.{home >> 16 & 255}.{home >> 8 & 255}.{home & 255}"
     headers = {"X-Forwarded-For": address, "Origin": url}
+    # To load the certificates of the world for each would take longer than all of this.
     async with httpx.AsyncClient(
-        base_url=url, headers=headers, timeout=PATIENCE, trust_env=False
+        base_url=url, headers=headers, timeout=PATIENCE, trust_env=False, verify=False
     ) as browser:
         door = f"/p/{data.property_id(0)}/"
         form = await browser.get(door)

@@ -26,7 +26,7 @@ class Quota(NamedTuple):
 PROPERTY = Quota(80, burst=100)
 """What the vendor documents for a property."""
 
-STRANGERS = Quota(10, burst=20)
+STRANGERS = Quota(20, burst=20)
 """What calls without a token may take of it, so that a crowd at the door leaves the residents their share."""
 
 NEWCOMERS = Quota(20, burst=20)

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from ruckus import breaker as breaker_module
 from ruckus import budget
 from ruckus.breaker import Breaker
-from ruckus.budget import Bucket, Cooldown, Quota
+from ruckus.budget import PROPERTY, STRANGERS, Bucket, Cooldown, Quota
 from ruckus.errors import NotFound, TooBusy, Unavailable
 from tests.security.redis import RedisProcess
 
@@ -405,3 +405,8 @@ def test_the_memory_of_who_is_left_alone_is_bounded(clock, monkeypatch):
     cooldown.start("p", 5)
 
     assert list(cooldown._until) == ["p"]
+
+
+def test_a_thousand_residents_can_sign_in_within_a_minute_and_leave_the_rest_to_who_is_in():
+    assert 60 * STRANGERS.per_second >= 1000
+    assert 4 * STRANGERS.per_second <= PROPERTY.per_second
