@@ -1,9 +1,10 @@
 """The languages of pages, and of what is for somebody else: a guest's card, a letter, a message."""
 
 from contextvars import ContextVar
+from unicodedata import normalize
 
 from django.conf import settings
-from django.utils.translation import get_supported_language_variant
+from django.utils.translation import get_language, get_supported_language_variant
 
 from common.property import served
 
@@ -23,6 +24,23 @@ def languages(property_id: str = "") -> list[tuple[str, str]]:
     names = {code: str(name) for code, name in settings.LANGUAGES}
     known = [(code, names[code]) for code in offered or names]
     return known if len(known) > 1 else []
+
+
+# Letters with a mark that stand in the alphabet for themselves, after the one without it.
+LETTERS = {"es": "ñ", "pl": "ąćęłńóśźż", "ru": "й"}
+BARE = str.maketrans("ł", "l")
+AFTER_ALL = "\U0010ffff"
+
+
+def sort_key(name: str) -> tuple[str, str]:
+    """Return by what names are in the order in which the page's language has them."""
+    own = LETTERS.get(get_language() or "", "")
+    folded = normalize("NFC", name.casefold())
+    letters = (
+        normalize("NFKD", letter).translate(BARE)[0] + AFTER_ALL * (own.find(letter) + 1)
+        for letter in folded
+    )
+    return "".join(letters), folded
 
 
 def known(wanted: str | None) -> str | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from common import languages
 from common.models import AwaitedWrite
 from common.property.brand import Brand
 from common.request import ResidentRequest
@@ -86,8 +87,8 @@ def title_of(user: UnitUser, kind: Kind) -> str:
     return str(TITLES[kind]) if kind in TITLES else name_of(user)
 
 
-def sort_key(user: UnitUser) -> tuple[int, str, str]:
-    return ORDER.index(Kind.of(user)), (user.name or "").casefold(), user.id
+def sort_key(user: UnitUser) -> tuple[int, tuple[str, str], str]:
+    return ORDER.index(Kind.of(user)), languages.sort_key(user.name or ""), user.id
 
 
 def own_of(users: Iterable[UnitUser]) -> list[UnitUser]:
