@@ -21,7 +21,7 @@ from common.templatetags.languages import comma
 def test_names_stand_in_the_order_of_the_language(language: str, names: str) -> None:
     wanted = names.split()
     with override(language):
-        assert sorted(wanted[::-1], key=sort_key) == wanted
+        assert sorted(wanted, key=sort_key) == wanted
 
 
 def test_a_list_has_the_comma_of_the_language() -> None:
