@@ -46,6 +46,8 @@ BUILDING, SMALL_BUILDING = 2_000, 100
 FEW = 50
 WORKERS = (1, 2, 4)
 SERVED = 400
+# English twice: what the first takes, all that comes at a start is part of.
+LANGUAGES = ["en", "en", "es", "fr", "de", "pt-br", "it", "pl", "ru", "ar", "zh-hans", "ja", "ko"]
 # Seconds after which no further part is begun but the last, whose pace is the vendor's: the others
 # take less than 11 minutes.
 LATEST = 570
@@ -60,6 +62,7 @@ PARTS = (
     "weight",
     "phone",
     "growth",
+    "languages",
     "staff",
 )
 ASGI = "portal.asgi:application"
@@ -320,6 +323,16 @@ class Bench:
             row("10,000 properties, each in turn", many)
             row(f"the same portal, {FEW} of its properties", few)
 
+    def languages(self) -> None:
+        """One worker, asked in one language after the other: what each page takes, and what stays."""
+        rows = self.result["languages"] = []
+        with self.portal("languages") as server:
+            sessions = self.seed(server, range(400), PROPERTIES)
+            for language in LANGUAGES:
+                spoken = [(home, f"{header}; language={language}") for home, header in sessions]
+                more = {"seconds": 2.0 if self.quick else 4.0, "warm": 1.0}
+                rows.append(self.cell(language, server, spoken, 0, 50, **more))
+
     def weight(self) -> None:
         """What goes over the wire in a browser."""
         with self.portal("weight") as server:
@@ -398,6 +411,7 @@ class Bench:
                 "weight": self.weight,
                 "phone": self.phone,
                 "growth": self.growth,
+                "languages": self.languages,
                 "staff": self.staff,
             }
             for name, step in steps.items():

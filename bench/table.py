@@ -97,11 +97,24 @@ def ratios(result: dict[str, Any]) -> dict[str, Any]:
             many["p50_ms"] / max(0.1, one["p50_ms"]),
             "≤ 1.1",
         )
+    if languages := result.get("languages"):
+        _, english, *others = languages
+        slowest = max(row["cpu_ms_per_page"] for row in others)
+        found["CPU of a page in the slowest language / in English"] = (
+            slowest / max(0.1, english["cpu_ms_per_page"]),
+            "≤ 1.1",
+        )
+        found["MB that eleven more languages take"] = (
+            others[-1]["memory_mb"] - english["memory_mb"],
+            "–",
+        )
     if storm := result.get("storm"):
         found["refused of those who signed in within a minute"] = (storm["errors"], "0")
         found["seconds that the last of them waited"] = (storm["longest_ms"] / 1000, "–")
     if portal:
-        more = [result.get(part, []) for part in ("redis", "workers", "served", "growth")]
+        more = [
+            result.get(part, []) for part in ("redis", "workers", "served", "growth", "languages")
+        ]
         rows = [*portal, *chain(*more)]
         found["errors in all runs of the portal"] = (sum(row["errors"] for row in rows), "0")
     return {
@@ -174,6 +187,7 @@ def sections(result: dict[str, Any]) -> list[tuple[str, str]]:
         ("workers", f"Workers with PostgreSQL and Redis, on {shared}"),
         ("served", "Properties from a file"),
         ("growth", "Properties and past sessions"),
+        ("languages", "Languages, one after the other in one worker"),
     ):
         if rows := result.get(key):
             found.append((title, measurements(rows)))
