@@ -251,8 +251,10 @@ def test_make_alone_lists_every_target() -> None:
         "check",
         "format",
         "screenshots",
+        "pictures",
         "bench",
         "soak",
         "docs-check",
         "clean",
+        "messages",
     ]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from .conftest import ROOT, free_port, wait_until
 from .image import Stage, build, way_in
@@ -50,6 +51,9 @@ def said(stage: Stage, *words: str) -> str:
 def test_the_image_has_all_that_the_portal_needs(image: Stage) -> None:
     assert "No broken requirements found" in said(image, *PIP, "check")
     assert image.inside("build/static/staticfiles.json").exists()
+    compiled = {file.parts[-3] for file in image.inside("locale").rglob("*.mo")}
+    assert len(compiled) == len(settings.LANGUAGES) - 1
+    assert not list(image.inside(".").glob("locale/**/*.po"))
     # Its user could not write what Python makes of a module.
     packages = [file.parent for file in image.inside(".").glob("*/__init__.py")]
     modules = [module for package in packages for module in package.rglob("*.py")]

@@ -63,7 +63,7 @@ def test_a_dependency_without_a_pin_is_found(pins: ModuleType, copy: Path) -> No
     project.write_text(text)
     problem = "nothing pinned for six[x]>=1 of pyproject.toml; run requirements/compile"
     assert pins.problems(copy) == [
-        f"requirements/{name}.txt: {problem}" for name in ("portal", "demo", "dev")
+        f"requirements/{name}.txt: {problem}" for name in ("portal", "build", "demo", "dev")
     ]
 
 
@@ -102,7 +102,7 @@ def test_what_a_package_needs_and_no_pin_answers_is_found(
 
 
 def add_pin(folder: Path, pin: str) -> None:
-    for name in ("portal", "demo", "dev"):
+    for name in ("portal", "build", "demo", "dev"):
         with (folder / "requirements" / f"{name}.txt").open("a") as file:
             file.write(f"{pin} \\\n    --hash=sha256:{'0' * 64}\n")
 
@@ -110,7 +110,8 @@ def add_pin(folder: Path, pin: str) -> None:
 def test_a_pin_that_nothing_needs_is_found(pins: ModuleType, copy: Path) -> None:
     add_pin(copy, "made-up==1.0")
     assert pins.problems(copy) == [
-        f"requirements/{name}.txt: nothing needs made-up" for name in ("portal", "demo", "dev")
+        f"requirements/{name}.txt: nothing needs made-up"
+        for name in ("portal", "build", "demo", "dev")
     ]
 
 
@@ -132,7 +133,7 @@ def test_a_dependency_that_is_for_another_machine_needs_no_pin(
 def test_what_a_package_needs_is_not_guessed_from_another_release(
     pins: ModuleType, copy: Path, package: str
 ) -> None:
-    for name in ("portal", "demo", "dev"):
+    for name in ("portal", "build", "demo", "dev"):
         path = copy / "requirements" / f"{name}.txt"
         path.write_text(path.read_text().replace(f"\n{package}==", "\nother==", 1))
     add_pin(copy, f"{package}==0.1")

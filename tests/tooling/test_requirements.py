@@ -32,7 +32,12 @@ DEV = [
     "lint-imports --help",
     "uv --version",
 ]
-ABILITIES = {"portal": PORTAL, "demo": DEMO, "dev": DEV}
+ABILITIES = {
+    "portal": PORTAL,
+    "build": ("python scripts/messages.py compile",),
+    "demo": DEMO,
+    "dev": DEV,
+}
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +66,8 @@ def test_a_requirements_file_is_enough_for_an_empty_environment(
     install: ModuleType, tmp_path: Path, name: str
 ) -> None:
     subprocess.run([sys.executable, "-m", "venv", tmp_path], check=True)
-    if name == "portal":
-        pip = pip_of_the_image()
+    if name in ("portal", "build"):
+        pip = pip_of_the_image().replace("build.txt", f"{name}.txt")
     else:
         pip = shlex.join(["python", *install.PIP_INSTALL, "-r", f"requirements/{name}.txt"])
     environment = network() | {
