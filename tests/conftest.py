@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from coverage import Coverage
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
 from hypothesis import settings
 
 from common import keys
@@ -18,6 +21,16 @@ from common import keys
 settings.register_profile("steady", derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+
+@receiver(post_migrate)
+def add_roles(sender: AppConfig, **_: Any) -> None:
+    """Bring back what a migration has made, after a test that leaves every table empty."""
+    if sender.label == "staff":
+        from django.contrib.auth.models import Group  # the apps are loaded by now
+
+        for name in ("owner", "manager"):
+            Group.objects.get_or_create(name=name)
 
 
 @pytest.fixture(autouse=True)

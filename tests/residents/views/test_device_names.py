@@ -52,7 +52,7 @@ async def test_a_device_is_renamed_and_gets_its_kind_back(resident, sandbox):
     view = await browser.follow(named)
     assert "Name saved." in view.words
     row = view.devices[f"Robin’s phone {PHONE.mac}"]
-    assert row.one("bdi").words == "Robin’s phone"
+    assert row.one("strong").one("bdi").words == "Robin’s phone"
     assert row.all("span", class_="fine")[0].words.startswith(f"{PHONE.type} · Apple · ")
     # The buttons call it by its name, too, and the form has it.
     asked = await browser.submit(view, f"Rename Robin’s phone {PHONE.mac}")
@@ -97,7 +97,7 @@ async def test_any_name_is_only_text(resident, name):
     browser = await resident()
     view = await name_it(browser, name)
     row = next(row for label, row in view.devices.items() if PHONE.mac in label)
-    assert row.one("bdi").words == name
+    assert row.one("strong").one("bdi").words == name
     assert not row.all("script")
 
 

@@ -134,7 +134,7 @@ async def test_marks_are_shown(staff, building):
     for home, link in ((first, "ready"), (second, "missing"), (third, "refused")):
         await Home.objects.filter(pk=home.pk).aupdate(link=link)
     page = await browser.get(address(building))
-    day = f"{timezone.now():%b} {timezone.now().day}"
+    day = f"{timezone.now():%B} {timezone.now().day}"
     assert f"Letter · {day}, Owner" in row(page, "101")
     assert "Ready" in row(page, "101")
     assert f"Text message · {day}{day}" in row(page, "102")
