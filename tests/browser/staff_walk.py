@@ -196,7 +196,7 @@ def of_people(dana: Colleague) -> Iterator[str]:
     dana.open("/staff/people/")
     yield "people"
     dana.open("/staff/me/")
-    dana.page.locator("summary").click()
+    dana.page.locator("main summary").click()
     yield "me"
     for path in ("password/", "authenticator/"):
         dana.open(f"/staff/me/{path}")

@@ -117,6 +117,7 @@ def test_another_language_in_the_midst_of_a_form_loses_nothing(
 ) -> None:
     resident.sign_in(FULL)
     resident.press("Edit contact details")
+    resident.is_at("/contact/")
     choose(resident, "es")
     expect(resident.page.get_by_role("heading", level=1)).to_have_text("Editar datos de contacto")
     email, name = resident.page.locator("[name=email]"), resident.page.locator("[name=name]")
