@@ -64,8 +64,13 @@ def load_all() -> None:
 
 def are_compiled() -> bool:
     """Return whether there is for each language but the source's what Django reads it from."""
-    folders = (settings.BASE_DIR / "locale" / to_locale(code) for code, _ in settings.LANGUAGES[1:])
-    return all((folder / "LC_MESSAGES" / "django.mo").exists() for folder in folders)
+    return all(
+        any(
+            Path(folder, to_locale(code), "LC_MESSAGES", "django.mo").exists()
+            for folder in settings.LOCALE_PATHS
+        )
+        for code, _ in settings.LANGUAGES[1:]
+    )
 
 
 class Root(NodeList):

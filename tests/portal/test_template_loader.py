@@ -126,6 +126,6 @@ def test_static_files_that_were_not_collected_are_told_at_the_start(monkeypatch)
 
 
 def test_languages_that_were_not_compiled_are_told_at_the_start(settings, tmp_path):
-    settings.BASE_DIR = tmp_path
+    settings.LOCALE_PATHS = [tmp_path]
     with pytest.raises(ImproperlyConfigured, match=r"messages\.py compile"):
         load_all()
