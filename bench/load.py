@@ -136,7 +136,7 @@ class Load:
         head, _, body = answer.partition(b"\r\n\r\n")
         if GZIP.search(head):
             body = zlib.decompress(body, 31)
-        return None if all(part in body for part in data.expected(home)) else "wrong page"
+        return None if data.shows(body, home) else "wrong page"
 
     async def resident(self, delay: float) -> None:
         await asyncio.sleep(delay)

@@ -43,7 +43,7 @@ async def sign_in(url: str, home: int) -> str | None:
         page = await browser.get(answer.headers["Location"])
         if page.status_code != 200:
             return f"the home: status {page.status_code}"
-        return None if all(part in page.content for part in data.expected(home)) else "wrong page"
+        return None if data.shows(page.content, home) else "wrong page"
 
 
 async def storm(job: dict[str, Any]) -> dict[str, Any]:
