@@ -9,7 +9,7 @@ from django.conf import settings
 from playwright.sync_api import Browser, expect
 
 from tests import pseudo
-from tests.browser.modes import on_a_phone, once, only, two_of_four
+from tests.browser.modes import once, only, two_of_four
 from tests.browser.portal import PortalProcess
 from tests.browser.resident import DEVON, FULL, GUEST, MODES, RILEY, UNIT, Resident
 from tests.browser.test_accessibility import RULES, SMALL, WIDTH, violations
@@ -100,7 +100,7 @@ def narrow_faults(resident: Resident, code: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("code", CODES)
-@on_a_phone
+@once
 def test_axe_finds_nothing_in_any_language(resident: Resident, code: str) -> None:
     found = []
     for place in each_page(resident, code):
