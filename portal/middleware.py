@@ -159,7 +159,8 @@ class Locale(Inline, LocaleMiddleware):
         offered = served.languages_here()
         if offered and wanted not in offered:
             wanted = None
-        languages.switching.set(wanted is not None and request.method == "POST")
+        # Whichever was asked for: nobody who chooses a language has sent the form.
+        languages.switching.set(request.method == "POST" and languages.PARAMETER in request.GET)
         request.chosen_language = wanted
         if not wanted and offered and translation.get_language() not in offered:
             wanted = offered[0]
@@ -179,8 +180,8 @@ class Locale(Inline, LocaleMiddleware):
                 httponly=True,
                 samesite="Lax",
             )
-            if languages.switching.get() and response.status_code == 422:
-                response.status_code = 200
+        if languages.switching.get() and response.status_code == 422:
+            response.status_code = 200
         return response
 
 

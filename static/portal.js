@@ -174,8 +174,11 @@
     const address = new URL(typed ? typed.action : isHere ? location.href : link.href);
     address.searchParams.set("lang", link.dataset.language);
     if (typed) {
+      // Who comes back to this page has its form as it was.
+      const action = typed.action;
       typed.action = address.href;
       typed.submit();
+      typed.action = action;
     } else {
       location.assign(address.href);
     }

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, expect
 
+from ruckus.resident import EDIT_UNIT
 from tests import pseudo
 from tests.browser.modes import once, only, two_of_four
 from tests.browser.portal import PortalProcess
@@ -150,7 +151,7 @@ def test_another_language_in_the_midst_of_a_form_loses_nothing(
     expect(email).to_have_value("half@")
     # Nothing was sent yet, so nothing is wrong yet.
     expect(resident.summary()).to_have_count(0)
-    assert sandbox.calls("residentUpdateUnit") == []
+    assert sandbox.calls(EDIT_UNIT.id) == []
     email.fill("half@example.com")
     resident.page.locator("#fields button.button").click()
     resident.is_at("/")

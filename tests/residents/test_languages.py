@@ -11,6 +11,7 @@ from django.conf import settings as project
 from django.utils.translation import trans_real
 
 from residents.home.device_kinds import maker_of
+from ruckus.resident import EDIT_UNIT, UPDATE_USER
 from tests import pseudo
 from tests.residents import html
 from tests.residents.browser import Browser, View
@@ -106,7 +107,20 @@ async def test_what_was_typed_comes_along(resident, sandbox: Sandbox, path, type
     assert html.values(form) | typed == html.values(form)
     # It was not sent, so nothing is wrong with it yet, and nothing is done.
     assert not again.root.all("input", **{"aria-invalid": "true"})
-    assert not [call for call in sandbox.calls() if call.startswith("update")]
+    assert not sandbox.calls(EDIT_UNIT.id, UPDATE_USER.id)
+
+
+async def test_a_form_is_not_sent_by_who_asks_for_a_language_that_is_gone(
+    resident, sandbox: Sandbox
+):
+    browser = await resident()
+    view = await browser.get("/contact/")
+    values = html.values(view.root.one("form", id="fields")) | {"name": "Cara Sample"}
+    sandbox.forget_calls()
+    again = await browser.send("POST", "/contact/?lang=tlh", values)
+    assert (again.status, language(again)) == (200, ("en", "ltr"))
+    assert html.values(again.root.one("form", id="fields"))["name"] == "Cara Sample"
+    assert not sandbox.calls(EDIT_UNIT.id, UPDATE_USER.id)
 
 
 async def test_an_access_code_comes_along(sandbox: Sandbox):
