@@ -2,8 +2,8 @@
 
 The data is encrypted, and the key under which it lies is a hash of the cookie. The database is the
 truth; Redis, when there is one, holds a copy for a minute, so that a sign-out which Redis missed
-lasts no longer than that. Process memory holds none: a sign-out in one worker would leave it alive
-in the next.
+lasts no longer than that. A spare copy, for a quarter of an hour, is read only while the database is
+down. Process memory holds none: a sign-out in one worker would leave it alive in the next.
 """
 
 import hashlib
@@ -26,16 +26,25 @@ from common.models import AwaitedWrite, LinkHold, Session
 from common.redis import call_until_done, try_call
 
 COPY_SECONDS = 60
+SPARE_SECONDS = 900
 ENDED = b"ended"
 ASK = b"ask the database"
 SWEEP = 100
 # Never over the marks of a session that has ended or is to be read anew: a request that was saving
-# it meanwhile would bring it back as it was for as long as the copy lives.
-KEEP = """
+# it meanwhile would bring it back as it was for as long as the copies live.
+COPY = """
 local now = redis.call('GET', KEYS[1])
-if now ~= ARGV[3] and now ~= ARGV[4] then
+if not now or (ARGV[4] == '' and now ~= ARGV[5] and now ~= ARGV[6]) then
+  redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+  redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[3])
+end
+"""
+# What has ended is not even read anew.
+MARK = """
+if redis.call('GET', KEYS[1]) ~= ARGV[3] then
   redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
 end
+redis.call('DEL', KEYS[2])
 return 1
 """
 ANY_AWAITED = "SELECT 1 FROM common_awaitedwrite WHERE home = %s LIMIT 1"
@@ -48,6 +57,10 @@ def hashed(cookie: str) -> str:
 
 def copy_key(session_key: str) -> str:
     return f"portal:session:{session_key}"
+
+
+def spare_key(session_key: str) -> str:
+    return f"portal:session:{session_key}:spare"
 
 
 # What the base has beside its documented methods is not in its type stubs.
@@ -106,7 +119,12 @@ class SessionStore(DatabaseStore):
             return {}
         data = self.decode(copy) if copy else {}
         if not data:
-            stored = await sync_to_async(self.stored)()
+            try:
+                stored = await sync_to_async(self.stored)()
+            except DOWN:
+                if data := await self.spare():
+                    return data
+                raise
             if stored is None:
                 return {}
             data = self.decode(stored.session_data)
@@ -114,6 +132,11 @@ class SessionStore(DatabaseStore):
             if not self.awaited:
                 await self.write_copy(stored.session_data, left, only_if_absent=True)
         return data
+
+    async def spare(self) -> dict[str, Any]:
+        """Return what a session was some minutes ago, empty where Redis does not know."""
+        name = spare_key(self.session_key)
+        return self.decode(await try_call(lambda redis: redis.get(name)) or b"")
 
     def stored(self) -> Session | None:
         """Return what the database has."""
@@ -136,14 +159,15 @@ class SessionStore(DatabaseStore):
             )
 
     async def write_copy(self, data: str, seconds: int, only_if_absent: bool = False) -> None:
-        key, life = copy_key(self.session_key), min(COPY_SECONDS, seconds)
+        key = self.session_key
+        lives = (min(COPY_SECONDS, seconds), min(SPARE_SECONDS, seconds))
+        absent = "only" if only_if_absent else ""
 
         async def call(redis: Redis) -> Any:
-            if only_if_absent:
-                return await redis.set(key, data, ex=life, nx=True)
-            return await redis.eval(KEEP, 1, key, data, life, ENDED, ASK)
+            names = (copy_key(key), spare_key(key))
+            return await redis.eval(COPY, 2, *names, data, *lives, absent, ENDED, ASK)
 
-        if life > 0:
+        if seconds > 0:
             await try_call(call)
 
     async def adelete(self, session_key: str | None = None) -> None:
@@ -180,25 +204,18 @@ async def read_anew(home: str) -> None:
     if settings.REDIS_URL:
         sessions = Session.objects.filter(home=home)
         async for key in sessions.values_list("session_key", flat=True):
-            await call_until_done(replace_copy(copy_key(key)), COPY_SECONDS)
-
-
-def replace_copy(name: str) -> Callable[[Redis], Awaitable[Any]]:
-    async def call(redis: Redis) -> Any:
-        return await redis.eval(KEEP, 1, name, ASK, COPY_SECONDS, ENDED, ENDED)
-
-    return call
+            await call_until_done(mark_copy(key, ASK), SPARE_SECONDS)
 
 
 async def forget_copies(keys: list[str]) -> None:
     """Mark sessions as ended, so that a request which read one just before cannot copy it back."""
-    for name in map(copy_key, keys):
-        await call_until_done(end_copy(name), COPY_SECONDS)
+    for key in keys:
+        await call_until_done(mark_copy(key, ENDED), SPARE_SECONDS)
 
 
-def end_copy(name: str) -> Callable[[Redis], Awaitable[Any]]:
+def mark_copy(key: str, mark: bytes) -> Callable[[Redis], Awaitable[Any]]:
     async def call(redis: Redis) -> Any:
-        return await redis.set(name, ENDED, ex=COPY_SECONDS)
+        return await redis.eval(MARK, 2, copy_key(key), spare_key(key), mark, COPY_SECONDS, ENDED)
 
     return call
 

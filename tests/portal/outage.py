@@ -112,31 +112,33 @@ def remount(how: str) -> None:
 
 
 async def silent() -> dict[str, Any]:
-    """PostgreSQL stands still; Redis holds one session of two."""
+    """PostgreSQL stands still; of three sessions Redis holds one, a spare copy of one, and nothing."""
     from django.conf import settings
 
     from common import redis
-    from common.sessions import copy_key, hashed
+    from common.sessions import copy_key, hashed, spare_key
     from residents.door import session
     from tests.security.redis import RedisProcess
 
     # Each page has something to write down.
     session.SEEN_EVERY = -1
-    held, other, stranger = Resident(), Resident(), Resident()
+    held, spared, other, stranger = Resident(), Resident(), Resident(), Resident()
     with RedisProcess(Path(tempfile.mkdtemp())) as server:
         settings.REDIS_URL = server.url
         steps: dict[str, Any] = {}
-        for resident in (held, other):
+        keys = []
+        for resident in (held, spared, other):
             await resident.sign_in()
             steps["before"] = await resident.ask()
-        cookie = other.client.cookies[settings.SESSION_COOKIE_NAME]
+            keys.append(hashed(resident.client.cookies[settings.SESSION_COOKIE_NAME]))
         with frozen():
-            server.client.delete(copy_key(hashed(cookie)))
+            server.client.delete(copy_key(keys[1]), copy_key(keys[2]), spare_key(keys[2]))
             both = await asyncio.gather(
                 *(held.ask() for _ in range(10)), *(other.ask() for _ in range(10))
             )
             steps["held"], steps["others"] = both[:10], both[10:]
             steps["held again"] = [await held.ask() for _ in range(3)]
+            steps["spared"] = [await spared.ask() for _ in range(3)]
             steps["stranger"] = await stranger.sign_in()
             # Past the rest, it is tried once more.
             await asyncio.sleep(2.5)
