@@ -54,7 +54,7 @@ class Keeper:
                 break
             if time.monotonic() - started > LONGEST_PAUSE:
                 pause = FIRST_PAUSE
-            say("The worker has ended and is started again", status=status, pause=pause)
+            warn("The worker has ended and is started again", status=status, pause=pause)
             until = time.monotonic() + pause
             while time.monotonic() < until and not self.ending:
                 time.sleep(LOOK_SECONDS)
@@ -74,7 +74,7 @@ class Keeper:
             return worker.wait()
 
 
-def say(message: str, **values: Any) -> None:
+def warn(message: str, **values: Any) -> None:
     """Write a line of the log, as the portal's own are (common/logs.py)."""
     line = {
         "time": datetime.now(UTC).isoformat(timespec="milliseconds"),

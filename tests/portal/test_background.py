@@ -92,7 +92,7 @@ def test_the_end_can_come_during_the_pause(tmp_path, monkeypatch):
     monkeypatch.setattr(background, "FIRST_PAUSE", 60.0)
     path = tmp_path / "starts"
     keeper = background.Keeper(program("exit(0)", path))
-    monkeypatch.setattr(background, "say", lambda *_, **__: keeper.end())
+    monkeypatch.setattr(background, "warn", lambda *_, **__: keeper.end())
     keeper.run()
     assert path.read_text() == "x"
 
