@@ -16,6 +16,8 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from ruckus.words import say
+
 SESSIONS = "sessions"
 DIGESTS = "digests"
 KEYS = "keys"
@@ -32,8 +34,8 @@ digest_secret = ""
 class LostKey(ImproperlyConfigured):
     """The database holds a key that none of the keys in the environment decrypts."""
 
-    what = "The database was written with a key that is no longer set."
-    advice = (
+    what = say("The database was written with a key that is no longer set.")
+    advice = say(
         "Put the earlier key back, behind the new one in ENCRYPTION_KEYS, or in "
         "SECRET_KEY_FALLBACKS, then run `manage.py rekey` before it is dropped. If it is lost, "
         "`manage.py rekey --anew` begins afresh and signs everybody out."

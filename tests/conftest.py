@@ -3,7 +3,8 @@
 import gc
 import inspect
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,15 +13,16 @@ from coverage import Coverage
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
-from hypothesis import settings
+from django.utils.translation import trans_real
+from hypothesis import settings as hypothesis_settings
 
 from common import keys
 
 # The same examples each time: whether a change is good must not hang on luck. `explore` looks for
 # new ones.
-settings.register_profile("steady", derandomize=True)
-settings.register_profile("explore", deadline=None, max_examples=1000)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+hypothesis_settings.register_profile("steady", derandomize=True)
+hypothesis_settings.register_profile("explore", deadline=None, max_examples=1000)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @receiver(post_migrate)
@@ -37,6 +39,25 @@ def add_roles(sender: AppConfig, **_: Any) -> None:
 def keyed(monkeypatch: pytest.MonkeyPatch) -> None:
     """What an installation reads once from its database, for tests that have none."""
     monkeypatch.setattr(keys, "digest_secret", "only for tests")
+
+
+@pytest.fixture(scope="session")
+def pseudo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tests import pseudo  # the settings are loaded by now
+
+    folder = tmp_path_factory.mktemp("pseudo")
+    pseudo.write(folder)
+    return folder
+
+
+@pytest.fixture
+def pseudo_language(settings: Any, pseudo_folder: Path) -> Iterator[str]:
+    """A language that nobody speaks, which has every sentence of the source (see tests/pseudo.py)."""
+    settings.LANGUAGES = [*settings.LANGUAGES, ("eo", "Pseudo")]
+    settings.LOCALE_PATHS = [pseudo_folder]
+    trans_real._translations.clear()
+    yield "eo"
+    trans_real._translations.clear()
 
 
 def pytest_collection_finish() -> None:

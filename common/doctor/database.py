@@ -18,12 +18,16 @@ from django.db.utils import ConnectionHandler
 from common.doctor.bounded import within
 from common.keys import LostKey, open_key
 from ruckus.doctor.finding import Finding, ok, to_do
+from ruckus.words import say, say_many
 
-ABOUT = "Database"
-MIGRATIONS = "Migrations"
-KEY = "Encryption key"
+ABOUT = say("Database")
+# Translators: Changes of the database that come with a new version of the portal.
+MIGRATIONS = say("Migrations")
+KEY = say("Encryption key")
 SECONDS = 5.0
-MIGRATE = "Run `python manage.py migrate`."
+MIGRATE = say("Run `python manage.py migrate`.")
+CHECK = say("Check DATABASE_URL, and that the database server runs.")
+ANSWERS = ok(ABOUT, say("The database answers."))
 
 
 def check_database(configured: dict[str, Any]) -> list[Finding]:
@@ -44,31 +48,36 @@ def check_database(configured: dict[str, Any]) -> list[Finding]:
     try:
         missing = within(SECONDS, lambda: _look(entry))
     except LostKey as lost:
-        return [ok(ABOUT, "It answers."), to_do(KEY, lost.what, lost.advice)]
+        return [ANSWERS, to_do(KEY, lost.what, lost.advice)]
     except TimeoutError:
-        silent = f"It did not answer within {SECONDS:.0f} seconds."
-        return [to_do(ABOUT, silent, "Check DATABASE_URL, and that the database server runs.")]
+        # Translators: The database.
+        return [to_do(ABOUT, say("It did not answer in time."), CHECK)]
     except (Error, ImproperlyConfigured):
-        refused = "It can't be reached, or refuses the user or password."
-        return [to_do(ABOUT, refused, "Check DATABASE_URL, and that the database server runs.")]
-    answers = ok(ABOUT, "It answers.")
+        # Translators: The database.
+        refused = say("It can't be reached, or refuses the user or password.")
+        return [to_do(ABOUT, refused, CHECK)]
     if missing:
-        late = f"{missing} {'is' if missing == 1 else 'are'} missing."
-        return [answers, to_do(MIGRATIONS, late, MIGRATE)]
-    return [answers, ok(MIGRATIONS, "The database is up to date.")]
+        # Translators: Of the migrations of the database.
+        late = say_many("{number} is missing.", "{number} are missing.", number=missing)
+        return [ANSWERS, to_do(MIGRATIONS, late, MIGRATE)]
+    return [ANSWERS, ok(MIGRATIONS, say("The database is up to date."))]
 
 
 def _file_trouble(path: Path) -> Finding | None:
     if str(path) == ":memory:":
-        memory = "It is kept in memory, so residents are signed out by every restart."
-        return to_do(ABOUT, memory, "Set DATABASE_URL to a file or a PostgreSQL server.")
+        # Translators: The database.
+        memory = say("It is kept in memory, so residents are signed out by every restart.")
+        return to_do(ABOUT, memory, say("Set DATABASE_URL to a file or a PostgreSQL server."))
     if not path.exists():
-        return to_do(ABOUT, "There is none yet.", MIGRATE)
+        # Translators: No database.
+        return to_do(ABOUT, say("There is none yet."), MIGRATE)
     if not (os.access(path, os.R_OK | os.W_OK) and os.access(path.parent, os.W_OK)):
         return to_do(
             ABOUT,
-            "This user can't write to the database file or its folder.",
-            "Run this as the portal's user. If you did, give that user the file and its folder.",
+            say("This user can't write to the database file or its folder."),
+            say(
+                "Run this as the portal's user. If you did, give that user the file and its folder."
+            ),
         )
     return None
 

@@ -14,16 +14,18 @@ from ruckus import regions
 from ruckus.authorization import TokenStyle
 from ruckus.doctor import Report, examine
 from ruckus.doctor.finding import Finding, to_do
+from ruckus.doctor.home import PROPERTY
 from ruckus.doctor.way_in import Configured
 from ruckus.links import find, property_id
 from ruckus.wire import Upstream
+from ruckus.words import say, together
 
 SECONDS = 5.0
 """What one call may take."""
 
 CONNECT_SECONDS = 3.0
 
-ADD_PROPERTY = (
+ADD_PROPERTY = say(
     "Add --property and the venue's id, which stands in the address bar when you open the venue "
     "in RUCKUS One."
 )
@@ -104,8 +106,9 @@ def ask_vendor(current: Configured, link: Link = NO_LINK) -> Report:
         return Report([])
     report = asyncio.run(_examine(current, addresses, link))
     if link.guessed and not report.home:
-        guess = "It is a guess which id in the link is that of the property."
-        report.reach.append(to_do("Property", guess, f"Try again. {ADD_PROPERTY}"))
+        guess = say("It is a guess which id in the link is that of the property.")
+        again = together(say("Try again."), ADD_PROPERTY)
+        report.reach.append(to_do(PROPERTY, guess, again))
     return report
 
 
@@ -136,6 +139,10 @@ def check_served(known: str) -> list[Finding]:
         served_property(known)
     except ValueError:
         name = "PROPERTIES_FILE" if settings.PROPERTIES_FILE else "ALLOWED_PROPERTIES"
-        left_out = f"{name} leaves out the link's property, so its residents can't sign in."
-        return [to_do("Property", left_out, "Add the property's id there, or take another link.")]
+        left_out = say(
+            "{setting} leaves out the link's property, so its residents can't sign in.",
+            setting=name,
+        )
+        advice = say("Add the property's id there, or take another link.")
+        return [to_do(PROPERTY, left_out, advice)]
     return []

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+from ruckus.words import NOTHING, Words, as_data, read
 
 
 class Level(StrEnum):
@@ -20,21 +23,37 @@ class Finding:
     """
 
     level: Level
-    about: str
-    what: str
-    advice: str = ""
+    about: Words
+    what: Words
+    advice: Words = NOTHING
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the finding as JSON can keep it, in no language yet."""
+        return {
+            "level": self.level.value,
+            "about": as_data(self.about),
+            "what": as_data(self.what),
+            "advice": as_data(self.advice),
+        }
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> "Finding":
+        """Return the finding that was kept."""
+        return cls(
+            Level(data["level"]), read(data["about"]), read(data["what"]), read(data["advice"])
+        )
 
 
-def ok(about: str, what: str, advice: str = "") -> Finding:
+def ok(about: Words, what: Words, advice: Words = NOTHING) -> Finding:
     """Return that all is well."""
     return Finding(Level.OK, about, what, advice)
 
 
-def to_do(about: str, what: str, advice: str) -> Finding:
+def to_do(about: Words, what: Words, advice: Words) -> Finding:
     """Return that somebody has to act."""
     return Finding(Level.TO_DO, about, what, advice)
 
 
-def unknown(about: str, what: str, advice: str = "") -> Finding:
+def unknown(about: Words, what: Words, advice: Words = NOTHING) -> Finding:
     """Return that it could not be found out."""
     return Finding(Level.UNKNOWN, about, what, advice)

@@ -15,13 +15,15 @@ from ruckus.errors import Unavailable
 from ruckus.operations import JSON
 from ruckus.resident import ACCESS
 from ruckus.wire import Answer, Upstream
+from ruckus.words import Words, say, say_many
 
 from .failures import advice_on, host_of, said
 from .finding import Finding, ok, to_do, unknown
 
-ABOUT = "Connection"
-CLOCK = "Clock"
-WAIT = "Wait a few minutes, then try again."
+# Translators: From this portal to RUCKUS One.
+ABOUT = say("Connection")
+CLOCK = say("Clock")
+WAIT = say("Wait a few minutes, then try again.")
 MOST_OFF = 60.0
 """Seconds that the two clocks may differ."""
 
@@ -47,15 +49,18 @@ async def check_region(connect: Connect, address: str) -> Region:
     if urlsplit(address).scheme not in ("http", "https") or not host:
         wrong = to_do(
             ABOUT,
-            "RUCKUS_API_URL is not an address.",
-            "Write it like https://api.eu.ruckus.cloud, or remove it and set RUCKUS_REGION.",
+            say("RUCKUS_API_URL is not an address."),
+            say("Write it like https://api.eu.ruckus.cloud, or remove it and set RUCKUS_REGION."),
         )
         return Region((wrong,), stop=True)
     if address.startswith("http:") and not _is_loopback(address):
         wrong = to_do(
             ABOUT,
-            f"{host} would be asked without encryption, so access codes could be read on the way.",
-            "Begin RUCKUS_API_URL with https://",
+            say(
+                "{host} would be asked without encryption, so access codes could be read on the way.",
+                host=host,
+            ),
+            say("Begin RUCKUS_API_URL with https://"),
         )
         return Region((wrong,), stop=True)
     try:
@@ -63,15 +68,17 @@ async def check_region(connect: Connect, address: str) -> Region:
     except OSError:
         wrong = to_do(
             ABOUT,
-            "The certificates that say whom to trust can't be read.",
-            "Correct or remove SSL_CERT_FILE and SSL_CERT_DIR.",
+            say("The certificates that say whom to trust can't be read."),
+            say("Correct or remove SSL_CERT_FILE and SSL_CERT_DIR."),
         )
         return Region((wrong,), stop=True)
     started = time.monotonic()
     try:
         answer = await _ask(upstream)
     except Unavailable as error:
-        return Region((to_do(ABOUT, f"{host}: {said(error)}.", advice_on(error)),))
+        # Translators: {what} is what went wrong, such as "name not found".
+        what = say("{host}: {what}.", host=host, what=said(error))
+        return Region((to_do(ABOUT, what, advice_on(error)),))
     return _judge(host, answer, time.monotonic() - started)
 
 
@@ -92,21 +99,27 @@ async def _ask(upstream: Upstream) -> Answer:
 
 def _judge(host: str, answer: Answer, seconds: float) -> Region:
     if answer.status == 429:
-        return Region((unknown(ABOUT, f"{host} asks to wait (429).", WAIT),), stop=True)
+        return Region(
+            (unknown(ABOUT, say("{host} asks to wait (429).", host=host), WAIT),), stop=True
+        )
     # Its documentation allows a plain 500, which still comes from the API itself.
     if answer.status > 500:
-        ill = f"{host} answers, but has a problem of its own (status {answer.status})."
+        ill = say(
+            "{host} answers, but has a problem of its own (status {status}).",
+            host=host,
+            status=answer.status,
+        )
         return Region((unknown(ABOUT, ill, WAIT), *_clock(answer)), usable=True)
     if 300 <= answer.status < 400 or answer.body.lstrip()[:1] == b"<":
-        page = f"{host} answers with a web page. It is probably not the API."
-        return Region((to_do(ABOUT, page, "Check RUCKUS_API_URL."),))
-    return Region(
-        (
-            ok(ABOUT, f"{host} answers within {math.ceil(seconds * 10) / 10} seconds."),
-            *_clock(answer),
-        ),
-        usable=True,
+        page = say("{host} answers with a web page. It is probably not the API.", host=host)
+        return Region((to_do(ABOUT, page, say("Check RUCKUS_API_URL.")),))
+    # Translators: {seconds} has one decimal, such as 0.3.
+    well = say(
+        "{host} answers within {seconds} seconds.",
+        host=host,
+        seconds=math.ceil(seconds * 10) / 10,
     )
+    return Region((ok(ABOUT, well), *_clock(answer)), usable=True)
 
 
 def _clock(answer: Answer) -> tuple[Finding, ...]:
@@ -115,24 +128,30 @@ def _clock(answer: Answer) -> tuple[Finding, ...]:
         # Written without a zone, it is in UTC.
         off = time.time() - theirs.replace(tzinfo=theirs.tzinfo or UTC).timestamp()
     except (ValueError, OverflowError):
-        return (unknown(CLOCK, "RUCKUS One did not tell the time."),)
+        return (unknown(CLOCK, say("RUCKUS One did not tell the time.")),)
     if abs(off) <= MOST_OFF:
-        return (ok(CLOCK, "This machine and RUCKUS One agree on the time."),)
-    way = "ahead of" if off > 0 else "behind"
-    return (
-        to_do(
-            CLOCK,
-            f"This machine's clock is {_span(abs(off))} {way} RUCKUS One's.",
-            "Turn on time synchronization (NTP) on this machine. Until then sign-ins may end at the wrong time.",
-        ),
+        return (ok(CLOCK, say("This machine and RUCKUS One agree on the time.")),)
+    span = _span(abs(off))
+    if off > 0:
+        # Translators: {span} is a span of time, such as "3 hours".
+        what = say("This machine's clock is {span} ahead of RUCKUS One's.", span=span)
+    else:
+        # Translators: {span} is a span of time, such as "3 hours".
+        what = say("This machine's clock is {span} behind RUCKUS One's.", span=span)
+    advice = say(
+        "Turn on time synchronization (NTP) on this machine. Until then sign-ins may end at the wrong time."
     )
+    return (to_do(CLOCK, what, advice),)
 
 
-def _span(seconds: float) -> str:
-    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} seconds"
+def _span(seconds: float) -> Words:
+    if seconds >= 2 * 86400:
+        return say_many("{number} day", "{number} days", number=round(seconds / 86400))
+    if seconds >= 2 * 3600:
+        return say_many("{number} hour", "{number} hours", number=round(seconds / 3600))
+    if seconds >= 2 * 60:
+        return say_many("{number} minute", "{number} minutes", number=round(seconds / 60))
+    return say_many("{number} second", "{number} seconds", number=round(seconds))
 
 
 def _is_loopback(address: str) -> bool:

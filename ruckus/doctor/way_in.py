@@ -17,21 +17,24 @@ from ruckus.errors import (
 )
 from ruckus.regions import region_of
 from ruckus.resident import ResidentApi
+from ruckus.words import Words, say, say_many, together
 
 from .failures import host_of, said
 from .finding import Finding, ok, to_do, unknown
 from .region import WAIT, Connect
 
-ADDRESS = "Address"
-CODE = "Access code"
-TOKEN = "Token style"  # noqa: S105  (no password)
+# Translators: That of RUCKUS One's API.
+ADDRESS = say("Address")
+CODE = say("Access code")
+# Translators: How the API's token is written in a request: with the word Bearer or without it.
+TOKEN = say("Token style")
 MOST_SIGN_INS = 12
-_HOW = {
-    TokenStyle.BEARER: "with the word Bearer before them",
-    TokenStyle.BARE: "bare, without the word Bearer",
+_TAKES = {
+    TokenStyle.BEARER: say("RUCKUS One takes tokens with the word Bearer before them."),
+    TokenStyle.BARE: say("RUCKUS One takes tokens bare, without the word Bearer."),
 }
-_WITH_AND_WITHOUT = "with the word Bearer before them and without it"
-NEW_LINK = (
+# Translators: Venues, Property Management and View Portal are written so on RUCKUS One's screen.
+NEW_LINK = say(
     "Copy the whole of the newest link. In RUCKUS One, open Venues, the venue, Property Management, "
     "then the unit, and choose View Portal. If that one fails too, look there whether the unit is suspended."
 )
@@ -134,37 +137,49 @@ class Search:
             # An address may hold a password.
             user = urlsplit(configured.value).netloc.removesuffix(host)
             self._found.settings[configured.setting] = configured.value.replace(user, "", 1)
-            return ok(ADDRESS, f"{host} accepts the link, and the portal is set to ask there.")
+            return ok(
+                ADDRESS,
+                say("{host} accepts the link, and the portal is set to ask there.", host=host),
+            )
         region = region_of(address)
         name, value = ("RUCKUS_REGION", region) if region else ("RUCKUS_API_URL", address)
         self._found.settings[name] = value
-        where = f"{host} accepts the link, but the portal is not set to ask there."
-        return to_do(ADDRESS, where, f"Set {name}={value} and restart the portal.")
+        where = say("{host} accepts the link, but the portal is not set to ask there.", host=host)
+        return to_do(ADDRESS, where, _set(name, value))
 
     def _style(self, answers: dict[TokenStyle, bool | None], token: UnitToken) -> Finding:
         taken = [style for style, answer in answers.items() if answer]
         if not taken:
             if None in answers.values():
-                return unknown(TOKEN, "RUCKUS One gave no usable answer after signing in.", WAIT)
+                return unknown(
+                    TOKEN, say("RUCKUS One gave no usable answer after signing in."), WAIT
+                )
             return to_do(
                 TOKEN,
-                "RUCKUS One signs in, but then refuses its own token in each style.",
-                "Try again. If it stays so, report it to the makers of this portal.",
+                say("RUCKUS One signs in, but then refuses its own token in each style."),
+                say("Try again. If it stays so, report it to the makers of this portal."),
             )
         if token.is_complete:
-            return ok(TOKEN, "The token says itself how it is sent. Any setting works.")
+            return ok(TOKEN, say("The token says itself how it is sent. Any setting works."))
         self._found.settings["RUCKUS_TOKEN_STYLE"] = taken[0].value
         fixed = self._configured.style
         if fixed is not None and fixed not in taken:
             return to_do(
                 TOKEN,
-                f"RUCKUS One takes tokens {_HOW[taken[0]]}, but RUCKUS_TOKEN_STYLE is {fixed.value}.",
-                f"Set RUCKUS_TOKEN_STYLE={taken[0].value} and restart the portal.",
+                together(
+                    _TAKES[taken[0]], say("But RUCKUS_TOKEN_STYLE is {style}.", style=fixed.value)
+                ),
+                _set("RUCKUS_TOKEN_STYLE", taken[0].value),
             )
-        both = len(taken) > 1
-        return ok(
-            TOKEN, f"RUCKUS One takes tokens {_WITH_AND_WITHOUT if both else _HOW[taken[0]]}."
-        )
+        if len(taken) > 1:
+            both = say("RUCKUS One takes tokens with the word Bearer before them and without it.")
+            return ok(TOKEN, both)
+        return ok(TOKEN, _TAKES[taken[0]])
+
+
+def _set(name: str, value: str) -> Words:
+    setting = f"{name}={value}"
+    return say("Set {setting} and restart the portal.", setting=setting)
 
 
 async def _takes_token(api: ResidentApi) -> bool | None:
@@ -182,25 +197,39 @@ async def _takes_token(api: ResidentApi) -> bool | None:
 
 def _reading(code: int) -> Finding:
     if code == 0:
-        return ok(CODE, "The link's access code opens the home.")
+        return ok(CODE, say("The link's access code opens the home."))
     return ok(
         CODE,
-        f"The link's access code opens the home in reading {code + 1}. The portal tries them in turn.",
+        # Translators: A link can be read in several ways; {reading} is the number of this one.
+        say(
+            "The link's access code opens the home in reading {reading}. The portal tries them in turn.",
+            reading=code + 1,
+        ),
     )
 
 
 def _told_to_wait(error: TooBusy) -> Finding:
     wait = WAIT
     if error.retry_after is not None and error.retry_after > 60:
-        wait = f"Wait {error.retry_after / 60:.0f} minutes, then try again."
-    return unknown(CODE, "RUCKUS One asks to wait (429), so the search for a way in ended.", wait)
+        wait = say_many(
+            "Wait one minute, then try again.",
+            "Wait {number} minutes, then try again.",
+            number=round(error.retry_after / 60),
+        )
+    return unknown(
+        CODE, say("RUCKUS One asks to wait (429), so the search for a way in ended."), wait
+    )
 
 
 def _closed(answers: dict[str, ApiError]) -> Finding:
-    by_cause: dict[str, list[str]] = {}
+    by_cause: dict[Words, list[str]] = {}
     for address, error in answers.items():
         by_cause.setdefault(said(error), []).append(host_of(address))
-    hosts = "; ".join(f"{cause} at {', '.join(names)}" for cause, names in by_cause.items())
+    causes = [
+        say("{host}: {what}.", host=", ".join(names), what=cause)
+        for cause, names in by_cause.items()
+    ]
     if all(isinstance(error, Unavailable) for error in answers.values()):
-        return unknown(CODE, f"Nobody could say whether the link works: {hosts}.", WAIT)
-    return to_do(CODE, f"The link does not open a home: {hosts}.", NEW_LINK)
+        nobody = say("Nobody could say whether the link works.")
+        return unknown(CODE, together(nobody, *causes), WAIT)
+    return to_do(CODE, together(say("The link does not open a home."), *causes), NEW_LINK)

@@ -1,8 +1,6 @@
 """The set-up check of a property: what works between the portal, RUCKUS One and its homes, and what to do."""
 
 import asyncio
-from dataclasses import asdict
-from typing import Any
 
 from django.utils import timezone
 
@@ -11,7 +9,8 @@ from common.upstream import upstream_at
 from ruckus.authorization import UnitToken
 from ruckus.doctor.failures import advice_on, said
 from ruckus.doctor.finding import Finding, Level, ok, to_do, unknown
-from ruckus.doctor.home import check_home, check_profile
+from ruckus.doctor.home import PROPERTY, check_home, check_profile
+from ruckus.doctor.region import ABOUT as CONNECTION
 from ruckus.doctor.region import WAIT, check_region
 from ruckus.errors import ApiError, NotAllowed, NotFound, NotSignedIn
 from ruckus.links import property_id as dashed
@@ -19,6 +18,7 @@ from ruckus.management_types import ManagedProperty
 from ruckus.resident import ResidentApi
 from ruckus.resident_types import Login, UiConfiguration
 from ruckus.unit_links import UnitLinks
+from ruckus.words import say, say_many, together
 from staff import audit
 from staff.accounts.api import (
     address_of,
@@ -38,13 +38,15 @@ SECONDS = 40.0
 MOST_HOMES = 3
 """In how many homes a link is looked for that opens one."""
 
-ACCOUNT = "Account"
-PROPERTY = "Property"
-HOMES = "Homes"
-LINKS = "Links"
-SIGN_IN = "Sign-in"
+# Translators: By which the portal uses RUCKUS One.
+ACCOUNT = say("Account")
+HOMES = say("Homes")
+LINKS = say("Links")
+SIGN_IN = say("Sign-in")
 
-TOKENS = (
+CHECK = say("Check all links on the property's page.")
+# Translators: The names of RUCKUS One's pages stay in English.
+TOKENS = say(
     "In RUCKUS One, open Administration, Account Management, Settings, then Application Tokens."
 )
 
@@ -55,16 +57,18 @@ async def check_set_up(place: Property, member: Member) -> None:
         async with asyncio.timeout(SECONDS):
             findings = await examine(place, member)
     except TimeoutError:
-        findings = [unknown("Connection", "RUCKUS One was too slow to check everything.", WAIT)]
-    place.set_up = [asdict(finding) | {"level": finding.level.value} for finding in findings]
+        slow = say("RUCKUS One was too slow to check everything.")
+        findings = [unknown(CONNECTION, slow, WAIT)]
+    place.set_up = [finding.as_data() for finding in findings]
     place.set_up_checked = timezone.now()
     await place.asave(update_fields=["set_up", "set_up_checked"])
 
 
-def kept(place: Property) -> list[dict[str, Any]]:
+def kept(place: Property) -> list[Finding]:
     """Return what the last check found, what there is to do first."""
-    order = [Level.TO_DO.value, Level.UNKNOWN.value, Level.OK.value]
-    return sorted(place.set_up or [], key=lambda finding: order.index(finding["level"]))
+    order = [Level.TO_DO, Level.UNKNOWN, Level.OK]
+    findings = map(Finding.read, place.set_up or [])
+    return sorted(findings, key=lambda finding: order.index(finding.level))
 
 
 async def examine(place: Property, member: Member) -> list[Finding]:
@@ -78,7 +82,8 @@ async def examine(place: Property, member: Member) -> list[Finding]:
         found = await management_api(place.account).fetch_property(place.venue_id)
     except ApiError as error:
         return [*findings, _refused(error)]
-    findings.append(ok(ACCOUNT, "RUCKUS One accepts its token."))
+    # Translators: That of the account.
+    findings.append(ok(ACCOUNT, say("RUCKUS One accepts its token.")))
     findings += await check_homes(place)
     opened = await open_one(place, member, findings)
     return [*findings, *(opened or _from_account(found))]
@@ -87,21 +92,31 @@ async def examine(place: Property, member: Member) -> list[Finding]:
 def _refused(error: ApiError) -> Finding:
     if isinstance(error, NotSignedIn) or (error.operation == "createToken" and error.status):
         return to_do(
-            ACCOUNT, "RUCKUS One doesn't accept its token.", f"{TOKENS} Add one, and connect it."
+            ACCOUNT,
+            # Translators: That of the account.
+            say("RUCKUS One doesn't accept its token."),
+            together(TOKENS, say("Add a token, and connect it.")),
         )
     if isinstance(error, NotFound):
         return to_do(
             PROPERTY,
-            "RUCKUS One has no such property.",
-            "In RUCKUS One, open Venues, the venue, then turn on Property Management.",
+            say("RUCKUS One has no such property."),
+            say("In RUCKUS One, open Venues, the venue, then turn on Property Management."),
         )
     if isinstance(error, NotAllowed):
         return to_do(
             ACCOUNT,
-            "The scope of its token doesn't allow reading the property.",
-            f"{TOKENS} Add one with the scope Read-Only or Administrator, and connect it.",
+            # Translators: That of the account.
+            say("The scope of its token doesn't allow reading the property."),
+            together(
+                TOKENS,
+                # Translators: The scopes are written so on RUCKUS One's screen.
+                say("Add a token with the scope Read-Only or Administrator, and connect it."),
+            ),
         )
-    return unknown(ACCOUNT, f"RUCKUS One did not tell: {said(error)}.", advice_on(error) or WAIT)
+    # Translators: {what} is what went wrong, such as "no answer in time".
+    what = say("RUCKUS One did not tell: {what}.", what=said(error))
+    return unknown(ACCOUNT, what, advice_on(error) or WAIT)
 
 
 async def check_homes(place: Property) -> list[Finding]:
@@ -111,37 +126,63 @@ async def check_homes(place: Property) -> list[Finding]:
         return [
             to_do(
                 HOMES,
-                "None has been read.",
-                "Read the homes on the property's page. If there are none, add units to the "
-                "property in RUCKUS One.",
+                say("No home has been read."),
+                say(
+                    "Read the homes on the property's page. If there are none, add units to the "
+                    "property in RUCKUS One."
+                ),
             )
         ]
     suspended = await place.homes.filter(status=Home.Status.SUSPENDED).acount()
-    read = ok(HOMES, f"There are {total}, of which {suspended} are suspended.")
+    read = ok(
+        HOMES,
+        together(
+            say_many("There is {number} home.", "There are {number} homes.", number=total),
+            # Translators: A number of homes.
+            say("Suspended: {number}.", number=suspended),
+        ),
+    )
     ready = await place.homes.filter(link=Home.Link.READY).acount()
     unknown_ = await place.homes.filter(link=Home.Link.UNKNOWN).acount()
     if unknown_ == total:
-        links = unknown(LINKS, "They have not been checked.", "Check all links on its page.")
+        # Translators: The links.
+        links = unknown(LINKS, say("They have not been checked."), CHECK)
     elif ready == total:
-        links = ok(LINKS, "All can be read.")
+        links = ok(LINKS, say("All links can be read."))
     elif unknown_:
         links = unknown(
             LINKS,
-            f"{total - unknown_} of {total} have been checked.",
-            "Check all links on its page.",
+            say_many(
+                "{number} of {total} links has been checked.",
+                "{number} of {total} links have been checked.",
+                number=total - unknown_,
+                total=total,
+            ),
+            CHECK,
         )
     elif ready:
         links = ok(
             LINKS,
-            f"{ready} of {total} can be read.",
-            "Links that RUCKUS One doesn't give can be added from a file.",
+            say_many(
+                "{number} of {total} links can be read.",
+                "{number} of {total} links can be read.",
+                number=ready,
+                total=total,
+            ),
+            say("Links that RUCKUS One doesn't give can be added from a file."),
         )
     else:
         links = to_do(
             LINKS,
-            "None can be read.",
-            f"{TOKENS} Add one with the scope Administrator, and connect it. If that doesn't help, "
-            "add the links from a file.",
+            say("No link can be read."),
+            together(
+                TOKENS,
+                # Translators: Administrator is written so on RUCKUS One's screen.
+                say(
+                    "Add a token with the scope Administrator, and connect it. If that doesn't help, "
+                    "add the links from a file."
+                ),
+            ),
         )
     return [read, links]
 
@@ -158,14 +199,26 @@ async def open_one(place: Property, member: Member, findings: list[Finding]) -> 
             token = await sign_in(place, home)
         except ApiError as error:
             findings.append(
-                unknown(SIGN_IN, f"No home could be opened: {said(error)}.", advice_on(error))
+                # Translators: {what} is what went wrong, such as "no answer in time".
+                unknown(
+                    SIGN_IN,
+                    say("No home could be opened: {what}.", what=said(error)),
+                    advice_on(error),
+                )
             )
             return []
         if token is not None:
-            findings.append(ok(SIGN_IN, "The link of a home opens it."))
+            findings.append(ok(SIGN_IN, say("The link of a home opens it.")))
             http = upstream_for(place.account.region)
             return await check_home(ResidentApi(http, property_id=dashed(place.id), token=token))
-    findings.append(unknown(SIGN_IN, "No link was found that opens a home.", "See Links."))
+    findings.append(
+        unknown(
+            SIGN_IN,
+            say("No link was found that opens a home."),
+            # Translators: {about} is the name of another finding on the same page.
+            say("See {about}.", about=LINKS),
+        )
+    )
     return []
 
 

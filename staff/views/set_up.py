@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from common.doctor.installation import check_installation
-from ruckus.doctor.finding import Level
+from ruckus.doctor.finding import Finding, Level
 from staff import audit
 from staff.door.signed_in import properties_of, property_page, staff_page
 from staff.homes import set_up
@@ -15,9 +15,9 @@ from staff.models import Property, RuckusAccount
 from staff.request import StaffRequest
 
 
-def number_of(findings: list[dict[str, str]], level: Level) -> int:
+def number_of(findings: list[Finding], level: Level) -> int:
     """Return how many findings are of this level."""
-    return sum(finding["level"] == level for finding in findings)
+    return sum(finding.level is level for finding in findings)
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -55,8 +55,8 @@ async def property_set_up(request: StaffRequest, property: Property) -> HttpResp
     context = {
         "property": property,
         "place": "set-up",
-        "to_do": [each for each in findings if each["level"] != Level.OK],
-        "well": [each for each in findings if each["level"] == Level.OK],
+        "to_do": [each for each in findings if each.level is not Level.OK],
+        "well": [each for each in findings if each.level is Level.OK],
         "number": to_do,
         "accounts": await RuckusAccount.objects.acount(),
         "people": await User.objects.acount(),

@@ -3,16 +3,13 @@
 import re
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as project
-from django.utils.translation import trans_real
 
 from residents.home.device_kinds import maker_of
 from ruckus.resident import EDIT_UNIT, UPDATE_USER
-from tests import pseudo
 from tests.residents import html
 from tests.residents.browser import Browser, View
 from tests.residents.conftest import Sandbox, seeded
@@ -163,22 +160,6 @@ def strings(data: Any) -> Iterator[str]:
         yield from (found for value in data.values() for found in strings(value))
     elif isinstance(data, list | tuple):
         yield from (found for value in data for found in strings(value))
-
-
-@pytest.fixture(scope="module")
-def pseudo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pseudo")
-    pseudo.write(folder)
-    return folder
-
-
-@pytest.fixture
-def pseudo_language(settings: Any, pseudo_folder: Path) -> Iterator[str]:
-    settings.LANGUAGES = [*settings.LANGUAGES, (pseudo.CODE, "Pseudo")]
-    settings.LOCALE_PATHS = [pseudo_folder]
-    trans_real._translations.clear()
-    yield pseudo.CODE
-    trans_real._translations.clear()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)

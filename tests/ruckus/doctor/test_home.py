@@ -106,14 +106,18 @@ def user(kind, status="ACTIVE", passphrase="a passphrase"):
 @pytest.mark.parametrize(
     ("users", "level", "what"),
     [
-        ([user("UNIT")], Level.OK, "the home's own."),
-        ([user("UNIT"), user("GUEST")], Level.OK, "the home's own and the guests'."),
+        ([user("UNIT")], Level.OK, "The home sees its own passphrase."),
+        (
+            [user("UNIT"), user("GUEST")],
+            Level.OK,
+            "its own passphrase. The home sees the guests' passphrase.",
+        ),
         (
             [user("UNIT"), user("GUEST"), user("LINKED"), user("NEW")],
             Level.OK,
-            "the home's own, the guests' and 2 more.",
+            "the guests' passphrase. The home sees 2 other passphrases.",
         ),
-        ([user("LINKED")], Level.OK, "1 more."),
+        ([user("LINKED")], Level.OK, "The home sees one other passphrase."),
         ([user("UNIT"), user("GUEST", "BLOCKED")], Level.TO_DO, "1 of 2 is blocked."),
         ([user("UNIT", "BLOCKED")] * 2, Level.TO_DO, "2 of 2 are blocked."),
         ([], Level.TO_DO, "sees no passphrase."),

@@ -108,7 +108,7 @@ async def test_a_property_that_is_closed_is_told_and_what_it_withholds_is_not_gu
     for name in ("Property", "Unit", "Identities"):
         withheld = about(report.home, name)
         assert withheld.level is Level.UNKNOWN
-        assert withheld.advice == "See Resident Portal above."
+        assert withheld.advice == "See Resident Portal."
 
 
 async def test_an_empty_bucket_ends_the_search(world):

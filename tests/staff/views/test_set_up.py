@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from ruckus.doctor import region
+from ruckus.doctor.finding import ok, to_do
+from ruckus.words import as_it_is, say
 from staff.homes import set_up
 from staff.models import AuditEntry, Home, Property
+from tests.pseudo import pseudo
 from tests.staff.views.test_homes import other_property
 
 
@@ -32,8 +34,8 @@ async def test_a_property_is_checked(staff, building):
     page = await checked(browser, building)
     about = found(page)
     assert "accepts its token" in about["Account"]
-    assert "There are 300, of which 3 are suspended." in about["Homes"]
-    assert "Check all links on its page." in about["Links"]
+    assert "There are 300 homes. Suspended: 3." in about["Homes"]
+    assert "Check all links on the property's page." in about["Links"]
     assert "opens it" in about["Sign-in"]
     assert "Use Your Own Portal is on." in about["Resident Portal"]
     assert "RUCKUS One names one network." in about["Networks"]
@@ -66,11 +68,11 @@ async def test_a_check_can_be_made_again(staff, building):
     await checked(browser, building)
     await building.property.homes.all().aupdate(link=Home.Link.READY)
     page = await checked(browser, building, "Check again")
-    assert "All can be read." in found(page)["Links"]
+    assert "All links can be read." in found(page)["Links"]
 
 
 @pytest.mark.parametrize(
-    ("ready", "words"), [(5, "5 of 300 can be read."), (0, "None can be read.")]
+    ("ready", "words"), [(5, "5 of 300 links can be read."), (0, "No link can be read.")]
 )
 async def test_links_are_told_of_as_the_last_check_found_them(staff, building, ready, words):
     homes = building.property.homes
@@ -85,14 +87,14 @@ async def test_of_links_that_were_not_checked_nothing_is_claimed(staff, building
     [first] = [home async for home in building.property.homes.all()[:1]]
     await building.property.homes.filter(pk=first.pk).aupdate(link=Home.Link.MISSING)
     page = await checked(await staff(), building)
-    assert "1 of 300 have been checked." in found(page)["Links"]
+    assert "1 of 300 links has been checked." in found(page)["Links"]
 
 
 async def test_without_homes_there_is_nobody_to_sign_in(staff, building):
     await building.property.homes.all().adelete()
     page = await checked(await staff(), building)
     about = found(page)
-    assert "None has been read." in about["Homes"]
+    assert "No home has been read." in about["Homes"]
     assert "No link was found that opens a home." in about["Sign-in"]
     assert "Use Your Own Portal is on." in about["Resident Portal"], "as the account has it"
 
@@ -155,6 +157,45 @@ async def test_a_property_that_is_not_served_is_told(staff, building, settings):
     assert "ALLOWED_PROPERTIES leaves out" in found(page)["Property"]
 
 
+async def test_what_was_found_is_told_in_the_language_of_who_looks(
+    staff, building, pseudo_language
+):
+    place = building.sandbox.state.properties[building.units[0].property_id]
+    place.profile = replace(place.profile, portal_allowed=True)
+    browser = await staff()
+    english = await checked(browser, building)
+    page = await browser.get(address(building), **{"Accept-Language": pseudo_language})
+    assert page.root.one("html").attrs["lang"] == pseudo_language
+    assert len(found(page)) == len(found(english)) > 8
+    assert not page.root.all("span", lang="en")
+    assert not set(found(page).items()) & set(found(english).items())
+    assert "Lōōk bēfōrē ȳōū šāvē" in page.words
+
+
+async def test_what_was_found_of_the_portal_is_told_so_too(staff, pseudo_language):
+    browser = await staff()
+    page = await browser.get("/staff/set-up/?portal=1", **{"Accept-Language": pseudo_language})
+    assert len(found(page)) > 5
+    assert {each.words for each in page.root.all("span", lang="en")} <= {"DEBUG", "HTTPS", "Redis"}
+
+
+async def test_what_an_earlier_version_found_is_told_in_english(staff, building, pseudo_language):
+    await Property.objects.aupdate(
+        set_up=[
+            {"level": "ok", "about": "Homes", "what": "There are <3> of {4}.", "advice": ""},
+            {"level": "to do", "about": "Fish", "what": "None works.", "advice": "Fish again."},
+        ]
+    )
+    page = await (await staff()).get(address(building), **{"Accept-Language": pseudo_language})
+    assert list(found(page)) == ["Fish", pseudo("Homes")]
+    assert [each.words for each in page.root.all("span", lang="en")] == [
+        "Fish",
+        "None works.",
+        "Fish again.",
+        "There are <3> of {4}.",
+    ]
+
+
 async def test_all_properties_are_listed(staff, building):
     await other_property(building.account)
     browser = await staff()
@@ -168,7 +209,10 @@ async def test_all_properties_are_listed(staff, building):
 async def test_the_portal_itself_is_checked_for_owners(staff, building, monkeypatch):
     monkeypatch.setattr(
         "staff.views.set_up.check_installation",
-        lambda: [region.ok("Redis", "It answers."), region.to_do("DEBUG", "It is on.", "Remove")],
+        lambda: [
+            ok(as_it_is("Redis"), say("It answers.")),
+            to_do(as_it_is("DEBUG"), say("It is on."), say("Remove")),
+        ],
     )
     browser = await staff()
     page = await browser.get((await browser.get("/staff/set-up/")).link("Check this portal"))
