@@ -28,11 +28,14 @@ class Sentence:
 
 
 class Words(str):
-    """Sentences one after the other. They are made by `say` and its like, never of a plain text."""
+    """Sentences one after the other, and plain texts that are the same in every language.
 
-    sentences: tuple[Sentence, ...]
+    They are made by `say` and its like.
+    """
 
-    def __new__(cls, *sentences: Sentence) -> "Words":
+    sentences: tuple[Sentence | str, ...]
+
+    def __new__(cls, *sentences: Sentence | str) -> "Words":
         self = super().__new__(cls, " ".join(map(str, sentences)))
         self.sentences = sentences
         return self
@@ -53,7 +56,7 @@ def say_many(text: str, plural: str, *, number: int, **values: Any) -> Words:
 
 def as_it_is(text: str) -> Words:
     """Return a name, or what somebody else says, which is the same in every language."""
-    return Words(Sentence(text)) if text else NOTHING
+    return Words(text) if text else NOTHING
 
 
 def together(*several: Words) -> Words:
@@ -68,33 +71,31 @@ def fill(text: str, values: Mapping[str, Any]) -> str:
 
 def as_data(words: Words) -> list[Any]:
     """Return words as JSON can keep them, for `read`."""
-    return [
-        [
-            sentence.text,
-            sentence.plural,
-            {
-                name: as_data(value) if isinstance(value, Words) else value
-                for name, value in sentence.values.items()
-            },
-        ]
-        for sentence in words.sentences
-    ]
+    return [_sentence_as_data(sentence) for sentence in words.sentences]
+
+
+def _sentence_as_data(sentence: Sentence | str) -> Any:
+    if isinstance(sentence, str):
+        return sentence
+    values = {
+        name: as_data(value) if isinstance(value, Words) else value
+        for name, value in sentence.values.items()
+    }
+    return [sentence.text, sentence.plural, values]
 
 
 def read(data: Any) -> Words:
     """Return the words that were kept; what an earlier version kept was a plain text."""
     if isinstance(data, str):
         return as_it_is(data)
-    return Words(
-        *(
-            Sentence(
-                text,
-                plural,
-                {
-                    name: read(value) if isinstance(value, list) else value
-                    for name, value in values.items()
-                },
-            )
-            for text, plural, values in data
-        )
-    )
+    return Words(*map(_read_sentence, data))
+
+
+def _read_sentence(data: Any) -> Sentence | str:
+    if isinstance(data, str):
+        return data
+    text, plural, values = data
+    known = {
+        name: read(value) if isinstance(value, list) else value for name, value in values.items()
+    }
+    return Sentence(text, plural, known)

@@ -6,7 +6,7 @@ from django import template
 from django.utils.formats import localize
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 
 from ruckus.words import Sentence, Words, fill
 
@@ -15,21 +15,20 @@ register = template.Library()
 
 @register.filter
 def told(words: Words) -> SafeString:
-    """Return words in the language of the page; a sentence that it lacks is marked as English."""
+    """Return words in the language of the page; what is not for translation is marked as English."""
     return format_html_join(" ", "{}", ((_told(each),) for each in words.sentences))
 
 
-def _told(sentence: Sentence) -> SafeString:
+def _told(sentence: Sentence | str) -> SafeString:
+    if isinstance(sentence, str):
+        return format_html('<span lang="en" dir="ltr">{}</span>', sentence)
     if sentence.plural:
         text = ngettext(sentence.text, sentence.plural, sentence.values["number"])
     else:
         text = gettext(sentence.text)
     values = {name: _value(value) for name, value in sentence.values.items()}
     # Text and values are escaped, each for itself.
-    shown = mark_safe(fill(escape(text), values))  # noqa: S308
-    if get_language() != "en" and text in (sentence.text, sentence.plural):
-        return format_html('<span lang="en" dir="ltr">{}</span>', shown)
-    return shown
+    return mark_safe(fill(escape(text), values))  # noqa: S308
 
 
 def _value(value: Any) -> SafeString:
