@@ -4,6 +4,9 @@
   const find = (selector, root) => (root || document).querySelector(selector);
   const each = (selector, root, act) => root.querySelectorAll(selector).forEach(act);
 
+  // Where the list of languages stands, on every page.
+  const PLACE = "#languages";
+
   function say(words) {
     const region = find("#said");
     if (region) {
@@ -167,12 +170,13 @@
     }
   }
 
-  // Another language: for the page that is there by now, with what is typed in it.
+  // Another language: for the page that is there by now, with what is typed in it, from where it was read.
   function translate(link) {
     const typed = find("#fields");
     const isHere = (link.getAttribute("href") || "?").startsWith("?");
     const address = new URL(typed ? typed.action : isHere ? location.href : link.href);
     address.searchParams.set("lang", link.dataset.language);
+    address.hash = typed || isHere ? PLACE : "";
     if (typed) {
       // Who comes back to this page has its form as it was.
       const action = typed.action;
@@ -200,8 +204,9 @@
     if (!form) {
       return;
     }
-    if (location.hash.length > 1) {
-      let secret = location.hash.slice(1);
+    const behind = location.hash === PLACE ? "" : location.hash;
+    if (behind.length > 1) {
+      let secret = behind.slice(1);
       try {
         secret = decodeURIComponent(secret);
       } catch (error) {
@@ -214,7 +219,7 @@
       }
     }
     const address = new URL(form.action).pathname;
-    if (location.hash || location.pathname !== address || /[?&]auth=/i.test(location.search)) {
+    if (behind || location.pathname !== address || /[?&]auth=/i.test(location.search)) {
       history.replaceState(null, "", address);
     }
   }

@@ -28,13 +28,15 @@ def other_languages(context: Context) -> list[dict[str, Any]]:
     The address names nothing of the page's own, which may hold a secret. What came of a form can't
     be asked for by its address: from there it leads to the first page.
     """
-    path = "/" if context["request"].method == "POST" else ""
+    is_form = context["request"].method == "POST"
+    # The list is where the reader was: the same page is shown from there.
+    path, place = ("/", "") if is_form else ("", "#languages")
     here = get_language()
     return [
         {
             "code": code,
             "name": name,
-            "address": f"{path}?{languages.PARAMETER}={code}",
+            "address": f"{path}?{languages.PARAMETER}={code}{place}",
             "is_here": code == here,
         }
         for code, name in languages.languages()

@@ -171,6 +171,36 @@ def test_a_page_that_came_by_a_link_changes_its_language_where_it_is(resident: R
     resident.reads("Contact details")
 
 
+def is_at_the_list(resident: Resident) -> None:
+    """The list of languages is on the screen, and Tab leads to it."""
+    summary = resident.page.locator("footer .languages summary")
+    expect(summary).to_be_in_viewport()
+    resident.page.keyboard.press("Tab")
+    expect(summary).to_be_focused()
+
+
+def test_another_language_leaves_the_reader_where_they_were(resident: Resident) -> None:
+    resident.sign_in(FULL)
+    for path, code in (("/help/", "de"), ("/contact/", "ar")):
+        resident.go(path)
+        resident.page.set_viewport_size({"width": 360, "height": 400})
+        expect(resident.page.locator("footer .languages summary")).not_to_be_in_viewport()
+        choose(resident, code)
+        is_at_the_list(resident)
+        # What is chosen from there once more is no other place.
+        choose(resident, "pl")
+        is_at_the_list(resident)
+
+
+def test_the_place_of_the_list_is_taken_for_no_access_code(resident: Resident) -> None:
+    resident.go(f"/p/{FULL.property_id}/")
+    code = resident.page.locator("[data-code] [name=secret], [name=secret]").last
+    code.fill("half of a code")
+    choose(resident, "fr")
+    expect(code).to_be_visible()
+    expect(code).to_have_value("half of a code")
+
+
 @two_of_four
 def test_a_japanese_guest_gets_a_card_from_a_polish_page(resident: Resident) -> None:
     resident.sign_in(FULL)

@@ -46,7 +46,11 @@ async def test_each_language_stands_under_its_own_name_at_the_foot(sandbox: Sand
     links = foot.all("a", data_language=True)
     assert {a.attrs["lang"]: a.words for a in links} == dict(project.LANGUAGES)
     # The address may hold a secret, and is not repeated.
-    assert {a.attrs["href"] for a in links} == {f"?lang={code}" for code, _ in project.LANGUAGES}
+    assert {a.attrs["href"] for a in links} == {
+        f"?lang={code}#languages" for code, _ in project.LANGUAGES
+    }
+    # Who chose one stays where they were.
+    assert foot.one("details", id="languages").all("a", data_language=True) == links
     assert [a.words for a in links if a.attrs.get("aria-current")] == ["English"]
 
 
