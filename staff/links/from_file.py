@@ -6,9 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
+from unicodedata import normalize
 
 import msgspec
+from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
+from django.utils.translation import override
 
 from ruckus.links import LONGEST_CODE
 from staff.links.reading import codes_in
@@ -43,6 +47,9 @@ LINKS = (
     "residentportal",
     "secret",
 )
+# What our own tables and forms call these columns, in the language of who made them.
+OUR_HOMES = (noop("Home"),)
+OUR_LINKS = (noop("Link"), noop("Access code or link"))
 PREFIX = re.compile(r"(?:unit|home|apartment|apt|flat|room|#|no\.?)\s*", re.IGNORECASE)
 
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_CODE)]
@@ -101,13 +108,35 @@ def decoded(data: bytes) -> str:
 
 def plain(name: str) -> str:
     """Return the name of a column as it is compared."""
-    return re.sub(r"[\W_]", "", name.casefold())
+    return re.sub(r"[\W_]", "", normalize("NFKC", name).casefold())
 
 
 def column(header: Sequence[str], names: Sequence[str]) -> int | None:
     """Return which column has the first of these names, if any has one."""
     plain_header = [plain(name) for name in header]
     return next((plain_header.index(name) for name in names if name in plain_header), None)
+
+
+def names_in(ours: Sequence[str]) -> list[str]:
+    """Return what tables of ours call a column, in each of the portal's languages, as is compared."""
+    found = []
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            found += [plain(_(name)) for name in ours]
+    return found
+
+
+def home_names() -> list[str]:
+    """Return what the column of homes may be called.
+
+    Our own name for it comes first: "Name" is somebody's in our table.
+    """
+    return [*names_in(OUR_HOMES), *HOMES]
+
+
+def link_names() -> list[str]:
+    """Return what the column of links may be called."""
+    return [*names_in(OUR_LINKS), *LINKS]
 
 
 def table(text: str) -> list[list[str]]:
@@ -119,12 +148,13 @@ def table(text: str) -> list[list[str]]:
     if match := re.match(r"sep=(.)\r?\n", text, re.IGNORECASE):
         # A line that Excel writes for itself, and doesn't count.
         delimiters, text = [match[1]], text[match.end() :]
+    wanted = (link_names(), (*UNIT_IDS, *home_names()))
     for delimiter in delimiters:
         try:
             rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
         except csv.Error:
             continue
-        columns = [column(rows[0], names) for names in (LINKS, (*UNIT_IDS, *HOMES)) if rows]
+        columns = [column(rows[0], names) for names in wanted if rows]
         if columns and None not in columns:
             return rows
     raise Unreadable(
@@ -139,8 +169,8 @@ async def checked(property: Property, data: bytes) -> Checked:
     if len(rows) > MOST_ROWS + 1:
         raise Unreadable(_("This file has too many rows. Upload 5,000 at a time."))
     header = rows[0]
-    by_id, by_name = column(header, UNIT_IDS), column(header, HOMES)
-    link = column(header, LINKS)
+    by_id, by_name = column(header, UNIT_IDS), column(header, home_names())
+    link = column(header, link_names())
     found = Checked()
     seen_homes: dict[int, int] = {}
     seen_codes: dict[str, int] = {}

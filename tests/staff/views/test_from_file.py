@@ -1,14 +1,18 @@
 """Links from a file: any table of them, checked row by row, and gone with the page."""
 
 import codecs
+import re
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
+from django.conf import settings as project
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from staff.links.from_file import UNIT_IDS, column, home_names, link_names
 from staff.models import AuditEntry, Home
 from tests.residents import html
 from tests.staff.codes import read_all
+from tests.staff.views.selecting import ask
 
 
 def at(building) -> str:
@@ -63,6 +67,31 @@ async def test_any_table_of_homes_and_links_is_read(staff, building, header, del
     assert [unquote(urlsplit(each.words).fragment) for each in shown.root.all("code")] == codes
     assert await AuditEntry.objects.filter(what="link shown").acount() == 3
     assert await Home.objects.filter(handed_out_how="shown").acount() == 3
+
+
+@pytest.mark.parametrize("code", [code for code, _ in project.LANGUAGES])
+async def test_the_columns_of_our_own_tables_are_known_in_every_language(staff, building, code):
+    browser = await staff()
+    selection = await ask(browser, building, "csv", "102", "103")
+    form = selection.form("Download CSV")
+    response = await browser.client.post(
+        form.attrs["action"], html.values(form), headers={"Accept-Language": code}
+    )
+    table = b"".join([part async for part in response.streaming_content])
+    assert ("Home" in table.decode().partition("\n")[0]) == (code == "en")
+    # Whatever language the page is in where it comes back.
+    page = await upload(browser, building, table)
+    assert "2 homes are ready." in page.words, page.words
+
+
+@pytest.mark.parametrize("code", [code for code, _ in project.LANGUAGES])
+async def test_the_names_of_columns_that_the_page_tells_are_known(staff, building, code):
+    browser = await staff()
+    page = await browser.get(at(building), **{"Accept-Language": code})
+    told = re.findall(r"[“„«「]\s*([^“”»」]+?)\s*[”“»」]", page.root.one("p", id="file-hint").words)
+    homes, ids, links, codes = told
+    assert column([homes], home_names()) == column([links], link_names()) == 0
+    assert column([ids], UNIT_IDS) == column([codes], link_names()) == 0
 
 
 async def test_every_problem_is_named_by_row_and_column(staff, building):
