@@ -13,6 +13,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -182,12 +183,16 @@ async def sheets(
         **chosen_here,
     }
 
+    page_language = get_language()
+
     def drawn() -> HttpResponse:
         context["sheets"] = [
             Sheet(link, mark_safe(text_svg(url_in(chosen_here["language"], property, link))))  # noqa: S308
             for link in ready
         ]
-        return render(request, "staff/sheets.html", context)
+        # A thread knows nothing of the page's language.
+        with override(page_language):
+            return render(request, "staff/sheets.html", context)
 
     # Fifty codes take a while to draw.
     return await asyncio.to_thread(drawn)
