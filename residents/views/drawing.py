@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language, override
 
 # Rows that take no longer than a page does anyway; two thousand take half a second.
 FEW = 100
@@ -16,4 +17,11 @@ async def draw(
     """Return the page: drawn at once, or in a thread where it has very many rows."""
     if rows <= FEW:
         return render(request, template, context)
-    return await asyncio.to_thread(render, request, template, context)
+    language = get_language()
+
+    def drawn() -> HttpResponse:
+        # A thread knows nothing of the page's language.
+        with override(language):
+            return render(request, template, context)
+
+    return await asyncio.to_thread(drawn)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language, override
 
 from staff.request import StaffRequest
 
@@ -18,4 +19,11 @@ async def draw(
     """Return the page: drawn at once, or in a thread where it has very many rows."""
     if rows <= FEW:
         return render(request, template, context, status=status)
-    return await asyncio.to_thread(render, request, template, context, status=status)
+    language = get_language()
+
+    def drawn() -> HttpResponse:
+        # A thread knows nothing of the page's language.
+        with override(language):
+            return render(request, template, context, status=status)
+
+    return await asyncio.to_thread(drawn)
