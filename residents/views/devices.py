@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common.diary import Event
+from common.drawing import draw
 from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
 from residents.home import checklists, device_names, removals
@@ -24,7 +25,6 @@ from residents.home.identity import read_user
 from residents.home.kind import Kind
 from residents.home.people import Person, name_of
 from residents.home.sections import own_of, sort_key, title_of
-from residents.views.drawing import draw
 from residents.views.errors import shows_form_again
 from ruckus.errors import ApiError, NotAllowed, NotFound, NotSignedIn, Rejected, Unavailable
 from ruckus.resident import ResidentApi

@@ -6,13 +6,13 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from common.drawing import draw
 from common.request import ResidentRequest
 from residents.door.session import current_home
 from residents.door.signed_in import signed_in
 from residents.home.kind import Kind
 from residents.home.people import people_of
 from residents.home.sections import own_of, section_of, sort_key
-from residents.views.drawing import draw
 from residents.views.sign_in import start
 from ruckus.errors import ApiError, NotAllowed, NotSignedIn
 from ruckus.resident import ResidentApi

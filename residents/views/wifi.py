@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common.diary import Event
+from common.drawing import draw
 from common.property.ids import bare_id
 from common.request import ResidentRequest
 from residents.door.signed_in import signed_in
@@ -28,7 +29,6 @@ from residents.home.kind import Kind
 from residents.home.passphrase_changes import State
 from residents.home.phrases import easy_phrase
 from residents.home.sections import Section, section_of
-from residents.views.drawing import draw
 from residents.views.errors import shows_form_again
 from ruckus.errors import ApiError, NotAllowed, NotSignedIn, Rejected, Unavailable
 from ruckus.resident_types import UnitUser

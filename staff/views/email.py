@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from common.drawing import draw
 from common.languages import chosen, languages
 from staff.door.signed_in import property_page
 from staff.homes import jobs
@@ -15,7 +16,6 @@ from staff.links import selection
 from staff.links.email import latest, planned, start
 from staff.models import Home, Property
 from staff.request import StaffRequest
-from staff.views.drawing import draw
 
 
 async def ask(

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from common.drawing import draw
 from staff import audit
 from staff.audit import What
 from staff.door.signed_in import property_page
@@ -17,7 +18,6 @@ from staff.links.reading import links_from
 from staff.models import Property
 from staff.request import StaffRequest
 from staff.views import letters
-from staff.views.drawing import draw
 
 KINDS = {"letters": letters.LETTERS, "cards": letters.CARDS}
 LONGEST_NAME = 60

@@ -3,7 +3,6 @@
 They are made in batches, which can be printed as they come; nothing of them is kept.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,10 +12,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from common.drawing import in_thread
 from common.languages import chosen, languages
 from common.property.served import phone_region_of, portal_url_of
 from common.qr import text_svg
@@ -183,19 +182,15 @@ async def sheets(
         **chosen_here,
     }
 
-    page_language = get_language()
-
     def drawn() -> HttpResponse:
         context["sheets"] = [
             Sheet(link, mark_safe(text_svg(url_in(chosen_here["language"], property, link))))  # noqa: S308
             for link in ready
         ]
-        # A thread knows nothing of the page's language.
-        with override(page_language):
-            return render(request, "staff/sheets.html", context)
+        return render(request, "staff/sheets.html", context)
 
     # Fifty codes take a while to draw.
-    return await asyncio.to_thread(drawn)
+    return await in_thread(drawn)
 
 
 @require_safe

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings as project
 
-from residents.home.device_kinds import maker_of
+from residents.home.device_kinds import load_makers, maker_of
 from ruckus.resident import EDIT_UNIT, UPDATE_USER
 from tests.residents import html
 from tests.residents.browser import Browser, View
@@ -176,6 +176,7 @@ async def test_no_sentence_of_a_page_is_english_in_every_language(
     assert len([words for words in english if " " in words]) > 3
     view = await browser.get(path, **{"Accept-Language": pseudo_language})
     assert language(view) == (pseudo_language, "ltr")
+    await load_makers()
     makers = {maker_of(device.mac) for user in HOME.unit.users for device in user.devices}
     names = {name for _, name in project.LANGUAGES} | {code for code, _ in project.LANGUAGES}
     theirs = " ".join(

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from residents.views import drawing
+from common import drawing
 from tests.residents.conftest import seeded
 
 HOME = seeded("full branding")
@@ -18,9 +18,9 @@ def drawn_in(monkeypatch) -> list[threading.Thread]:
     threads = []
     render = drawing.render
 
-    def noted(*args):
+    def noted(*args, **more):
         threads.append(threading.current_thread())
-        return render(*args)
+        return render(*args, **more)
 
     monkeypatch.setattr(drawing, "render", noted)
     return threads
@@ -48,8 +48,10 @@ async def test_a_page_with_very_many_rows_leaves_the_loop_to_others(
         for n in range(number)
     ]
     drawn_in.clear()
-    view = await browser.get(page if page[0] == "/" else f"/wifi/unit/{user.id}/{page}")
+    path = page if page[0] == "/" else f"/wifi/unit/{user.id}/{page}"
+    view = await browser.get(path, **{"Accept-Language": "de"})
     assert view.status == 200
+    assert "Sprache" in view.root.one("footer").words
     assert len(drawn_in) == 1
     assert (drawn_in[0] is threading.current_thread()) is not many
     assert ("Guest 1" if page == "/" else "Laptop") in view.text
