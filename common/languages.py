@@ -1,12 +1,16 @@
 """The languages of pages, and of what is for somebody else: a guest's card, a letter, a message."""
 
+from collections.abc import Iterable
 from contextvars import ContextVar
+from typing import TypeVar
 from unicodedata import normalize
 
 from django.conf import settings
 from django.utils.translation import get_language, get_supported_language_variant
 
 from common.property import served
+
+T = TypeVar("T")
 
 # The parameter of an address that says in which language its page is wanted, and from then on all.
 PARAMETER = "lang"
@@ -41,6 +45,11 @@ def sort_key(name: str) -> tuple[str, str]:
         for letter in folded
     )
     return "".join(letters), folded
+
+
+def in_order(named: Iterable[T]) -> list[T]:
+    """Return things, which are told by their names, in the order of the page's language."""
+    return sorted(named, key=lambda each: sort_key(str(each)))
 
 
 def known(wanted: str | None) -> str | None:

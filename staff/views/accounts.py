@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from common.languages import in_order
 from staff import audit
 from staff.accounts import connecting, words
 from staff.accounts.api import credentials, management_api
@@ -37,9 +38,11 @@ async def account_or_404(pk: int) -> RuckusAccount:
 @owner_page
 async def accounts(request: StaffRequest) -> HttpResponse:
     """List the connected accounts; without one, lead to where the first is connected."""
-    found = RuckusAccount.objects.annotate(number=Count("properties")).order_by("name", "pk")
+    found = RuckusAccount.objects.annotate(number=Count("properties")).order_by("pk")
     context = {
-        "accounts": [(each, words.region_name(each)) async for each in found],
+        "accounts": [
+            (each, words.region_name(each)) for each in in_order([each async for each in found])
+        ],
         "place": "set-up",
     }
     if not context["accounts"]:
@@ -118,13 +121,13 @@ async def read_all(request: StaffRequest, properties: list[Property]) -> None:
 async def account(request: StaffRequest, pk: int) -> HttpResponse:
     """Show an account: what was tried with it, and its properties."""
     found = await account_or_404(pk)
-    properties = found.properties.annotate(number=Count("homes")).order_by("name", "id")
+    properties = found.properties.annotate(number=Count("homes")).order_by("id")
     context = {
         "account": found,
         "region": words.region_name(found),
         "tried": words.lines(found.region, found.tried),
         "enough": words.enough(found.tried),
-        "properties": [each async for each in properties],
+        "properties": in_order([each async for each in properties]),
         "place": "set-up",
     }
     return render(request, "staff/account.html", context)

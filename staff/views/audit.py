@@ -20,12 +20,13 @@ from django.views.decorators.http import require_GET, require_safe
 
 from common.csv_cells import harmless
 from common.forms import PortalForm
+from common.languages import in_order
 from common.property.ids import bare_id
 from staff import audit as log
 from staff.audit import What
-from staff.door.signed_in import staff_page
+from staff.door.signed_in import properties_of, staff_page
 from staff.models import AuditEntry, Property
-from staff.request import Member, StaffRequest
+from staff.request import StaffRequest
 
 PAGE = 50
 # Rows that are read from the database at once for a download.
@@ -127,7 +128,7 @@ def midnight(day: Any) -> datetime:
 
 async def asked(request: StaffRequest) -> tuple[AuditFilter, QuerySet[AuditEntry]]:
     """Return the filter of the address, and what a member may see of what is looked for."""
-    properties = [place async for place in properties_of(request.member)]
+    properties = in_order([place async for place in properties_of(request.member)])
     data = request.GET.dict()
     if "property" in data:
         data["property"] = bare_id(data["property"])
@@ -136,11 +137,6 @@ async def asked(request: StaffRequest) -> tuple[AuditFilter, QuerySet[AuditEntry
     if not request.member.is_owner:
         entries = entries.filter(property_id__in=[place.pk for place in properties])
     return form, form.narrowed(entries) if form.is_valid() else entries.none()
-
-
-def properties_of(member: Member) -> QuerySet[Property]:
-    mine = Property.objects.order_by("name", "pk")
-    return mine if member.is_owner else mine.filter(managers=member.user)
 
 
 @require_safe

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from common.languages import in_order
 from ruckus.errors import ApiError
 from ruckus.management_types import UnitResident
 from staff import audit
@@ -59,7 +60,7 @@ async def start(request: StaffRequest) -> HttpResponse:
     """List the properties; straight on to the one where there is only one."""
     waiting = Count("homes", filter=Q(homes__handed_out__isnull=True))
     allowed = properties_of(request.member).annotate(number=Count("homes"), waiting=waiting)
-    properties = [each async for each in allowed.order_by("name", "id")]
+    properties = in_order([each async for each in allowed.order_by("id")])
     if len(properties) == 1:
         return redirect("staff:homes", properties[0].id)
     context = {

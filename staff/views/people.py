@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from common.languages import in_order, sort_key
 from common.property.ids import bare_id
 from staff.door import people as staff
 from staff.door.forms import PersonForm
@@ -19,13 +20,13 @@ from staff.request import StaffRequest
 
 
 def with_roles() -> Any:
-    """Return all of staff, with whether each has set up everything, in the order of their names."""
+    """Return all of staff, with whether each has set up everything."""
     return (
         User.objects.filter(groups__name__in=[OWNER, MANAGER])
         .select_related("person", "invitation")
         .prefetch_related("groups", "properties")
         .distinct()
-        .order_by("first_name", "username")
+        .order_by("pk")
     )
 
 
@@ -38,7 +39,7 @@ def described(user: User) -> dict[str, Any]:
         "is_owner": OWNER in [group.name for group in user.groups.all()],
         "is_set_up": bool(person and person.encrypted_key),
         "link_ends": invitation.ends if invitation else None,
-        "properties": sorted(user.properties.all(), key=str),
+        "properties": in_order(user.properties.all()),
     }
 
 
@@ -62,6 +63,7 @@ async def another(request: StaffRequest, user_id: int) -> User:
 async def people(request: StaffRequest) -> HttpResponse:
     """List everybody."""
     everybody = [described(user) async for user in with_roles()]
+    everybody.sort(key=lambda each: sort_key(each["name"]))
     return render(request, "staff/people.html", {"people": everybody})
 
 
@@ -101,9 +103,8 @@ async def person(request: StaffRequest, user_id: int) -> HttpResponse:
     user = await found(user_id)
     context = described(user)
     given = {place.pk for place in context["properties"]}
-    context["others"] = [
-        place async for place in Property.objects.exclude(pk__in=given).order_by("name")
-    ]
+    others = Property.objects.exclude(pk__in=given).order_by("pk")
+    context["others"] = in_order([place async for place in others])
     context["is_me"] = user.pk == request.member.user.pk
     return render(request, "staff/person.html", context)
 

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from common.doctor.installation import check_installation
+from common.languages import in_order
 from ruckus.doctor.finding import Finding, Level
 from staff import audit
 from staff.door.signed_in import properties_of, property_page, staff_page
@@ -26,7 +27,7 @@ async def everything(request: StaffRequest) -> HttpResponse:
     """List what was found of all properties; to owners, on demand, of the portal itself, too."""
     properties = [
         (each, number_of(set_up.kept(each), Level.TO_DO))
-        async for each in properties_of(request.member).order_by("name", "id")
+        for each in in_order([each async for each in properties_of(request.member).order_by("id")])
     ]
     portal = None
     if request.member.is_owner and request.GET.get("portal"):

@@ -51,6 +51,20 @@ async def test_the_only_property_is_gone_to_at_once(staff, building):
     assert "All properties" not in page.words
 
 
+async def test_properties_stand_in_the_order_of_the_pages_language(staff, building):
+    names = ["Ulm Court", "Ärmel House", "zebra Lofts", "Žilina Place"]
+    for number, name in enumerate(reversed(names)):
+        await Property.objects.acreate(
+            id=f"{number:032}", account=building.account, venue_id=f"{number:032}", name=name
+        )
+    browser = await staff()
+    account = f"/staff/accounts/{building.account.pk}/"
+    for path in ("/staff/", "/staff/set-up/", "/staff/audit/", account):
+        words = (await browser.get(path)).words
+        places = [words.index(name) for name in (names[1], names[0], *names[2:])]
+        assert places == sorted(places), path
+
+
 async def test_several_properties_are_listed_with_their_numbers(staff, building):
     await other_property(building.account)
     await building.property.homes.filter(name="101").aupdate(handed_out=timezone.now())
