@@ -6,17 +6,21 @@ from django import template
 from django.utils.formats import localize
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from ruckus.words import Sentence, Words, fill
 
 register = template.Library()
 
+# Languages in which one sentence follows another without a space.
+NO_SPACES = ("ja", "zh-hans")
+
 
 @register.filter
 def told(words: Words) -> SafeString:
     """Return words in the language of the page; what is not for translation is marked as English."""
-    return format_html_join(" ", "{}", ((_told(each),) for each in words.sentences))
+    gap = "" if get_language() in NO_SPACES else " "
+    return format_html_join(gap, "{}", ((_told(each),) for each in words.sentences))
 
 
 def _told(sentence: Sentence | str) -> SafeString:

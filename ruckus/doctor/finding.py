@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from ruckus.words import NOTHING, Words, as_data, read
+from ruckus.words import NOTHING, Words, as_data, read, together
 
 
 class Level(StrEnum):
@@ -26,6 +26,11 @@ class Finding:
     about: Words
     what: Words
     advice: Words = NOTHING
+
+    @property
+    def text(self) -> Words:
+        """Return what was found and what to do, one after the other."""
+        return together(self.what, self.advice)
 
     def as_data(self) -> dict[str, Any]:
         """Return the finding as JSON can keep it, in no language yet."""

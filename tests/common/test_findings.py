@@ -41,6 +41,13 @@ def test_a_plural_is_translated(pseudo_language: str):
         assert told(networks) == pseudo("RUCKUS One names {number} networks.").format(number=3)
 
 
+def test_sentences_follow_each_other_as_the_language_has_them():
+    two = together(say("{host}.", host="a"), say("{host}.", host="b"))
+    assert told(two) == "<bdi>a</bdi>. <bdi>b</bdi>."
+    with override("ja"):
+        assert told(two) == "<bdi>a</bdi>.<bdi>b</bdi>."
+
+
 def test_what_is_not_for_translation_is_marked_as_english():
     assert told(as_it_is("Fish & {chips}")) == (
         '<span lang="en" dir="ltr">Fish &amp; {chips}</span>'
