@@ -31,7 +31,7 @@ $pytest tests/faults tests/tooling -m "$marked" || faults=FAILED
 wait $beside || unit=FAILED
 trap 'rm -f "$log"' EXIT
 cat "$log"
-# A file stays in one process, so that its tests can share a server.
-$pytest tests/browser -m "$marked" --numprocesses=2 --dist=loadfile || browser=FAILED
+# A file stays in one process, so that its tests can share a server. They wait a third of their time.
+$pytest tests/browser -m "$marked" --numprocesses=3 --dist=loadfile || browser=FAILED
 echo "Unit tests and coverage: $unit. Faults and tooling: $faults. Browser tests: $browser."
 [ "$unit$faults$browser" = passedpassedpassed ]

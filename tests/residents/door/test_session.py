@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import redis as sync_redis
 from asgiref.sync import sync_to_async
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from common import keys, redis, throttle
@@ -369,6 +369,23 @@ async def test_what_was_read_is_never_copied_over_what_was_written_meanwhile(
         monkeypatch.setattr(SessionStore, "stored", meanwhile)
         assert (await browser.get("/")).heading == "Unit 2338"
         assert server.dump()[key] == "written meanwhile"
+
+
+async def test_while_the_database_is_down_a_spare_copy_shows_the_home(
+    resident, server, monkeypatch
+):
+    async with closing():
+        browser = await resident()
+        hidden = hashed(browser.cookie)
+
+        def down(self: SessionStore) -> Session | None:
+            raise OperationalError
+
+        monkeypatch.setattr(SessionStore, "stored", down)
+        server.send("DEL", copy_key(hidden))
+        assert (await browser.get("/")).heading == "Unit 2338"
+        server.send("DEL", copy_key(hidden), spare_key(hidden))
+        assert (await browser.get("/")).status == 503
 
 
 async def test_a_session_without_anything_in_it_is_not_copied(db, server):
