@@ -329,6 +329,7 @@
 
   // Offline: said at once. What only reads is asked again when the network is back; a form never.
   let missed = null;
+  let missedTimes = 0;
 
   function offline(is) {
     const note = find("#offline > *");
@@ -337,15 +338,19 @@
     }
   }
 
-  window.addEventListener("offline", () => offline(true));
-  window.addEventListener("online", () => {
-    offline(false);
-    each("[data-look]", document, (section) => window.htmx.trigger(section, "look"));
+  function askAgain() {
     const again = missed && document.contains(missed) ? missed : find("[data-again]");
     missed = null;
     if (again) {
       again.click();
     }
+  }
+
+  window.addEventListener("offline", () => offline(true));
+  window.addEventListener("online", () => {
+    offline(false);
+    each("[data-look]", document, (section) => window.htmx.trigger(section, "look"));
+    askAgain();
   });
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) {
@@ -373,10 +378,16 @@
     }
     if (successful) {
       missed = null;
+      missedTimes = 0;
       offline(false);
     } else if (xhr && xhr.status === 0) {
       offline(true);
       missed = requestConfig.verb === "get" && elt.matches("a") ? elt : null;
+      if (missed && navigator.onLine) {
+        // The network was back before it was known what was lost. Each time it is left alone for longer.
+        missedTimes += 1;
+        setTimeout(() => missed === elt && askAgain(), 1000 * 2 ** missedTimes);
+      }
     }
   });
   // After a swap: the notice belongs to what was there before, focus goes to what there is to read.

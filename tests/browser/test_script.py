@@ -1,6 +1,6 @@
 """What a script adds: focus, announcements, addresses and the way back stay right."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.modes import once, with_script
 from tests.browser.resident import FULL, UNIT, Resident, written
@@ -104,6 +104,27 @@ def test_offline_is_said_at_once_and_what_only_reads_is_asked_again(resident: Re
     resident.go_online()
     expect(resident.heading("Help")).to_be_visible()
     expect(resident.page.get_by_text("You’re offline.")).to_be_hidden()
+
+
+@with_script
+def test_what_was_lost_although_the_network_is_back_is_asked_again(resident: Resident) -> None:
+    resident.sign_in(FULL)
+    resident.offline = True
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        lost.append(route.request.url)
+        if len(lost) > 2:
+            route.continue_()
+        else:
+            route.abort("internetdisconnected")
+
+    resident.page.route("**/help/", lose)
+    resident.press("Help")
+    resident.reads("You’re offline.")
+    expect(resident.heading("Help")).to_be_visible()
+    expect(resident.page.get_by_text("You’re offline.")).to_be_hidden()
+    assert len(lost) == 3
 
 
 @with_script
