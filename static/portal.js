@@ -346,6 +346,10 @@
     }
   }
 
+  // Who types has gone on: nothing takes that page away.
+  document.addEventListener("input", () => {
+    missed = null;
+  });
   window.addEventListener("offline", () => offline(true));
   window.addEventListener("online", () => {
     offline(false);

@@ -128,6 +128,27 @@ def test_what_was_lost_although_the_network_is_back_is_asked_again(resident: Res
 
 
 @with_script
+def test_who_types_is_not_taken_away_by_what_was_lost(resident: Resident) -> None:
+    resident.sign_in(FULL)
+    resident.press("Edit contact details", resident.section("Contact details"))
+    resident.offline = True
+    asked: list[str] = []
+
+    def lose(route: Route) -> None:
+        asked.append(route.request.url)
+        route.abort("internetdisconnected")
+
+    resident.page.route("**/help/", lose)
+    resident.press("Help")
+    resident.reads("You’re offline.")
+    resident.fill("Name", "Casey Typing")
+    # Longer than until it would be asked again.
+    resident.page.wait_for_timeout(3_000)
+    assert len(asked) == 1
+    expect(resident.page.get_by_label("Name")).to_have_value("Casey Typing")
+
+
+@with_script
 def test_a_form_is_kept_while_offline_and_never_sent_by_itself(
     resident: Resident, sandbox: SandboxProcess
 ) -> None:
