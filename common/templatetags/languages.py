@@ -35,7 +35,7 @@ def language_list(context: Context) -> SafeString:
     return _drawn(get_language(), tuple(languages.languages()), is_form, is_kept)
 
 
-# On each page, and a tenth of the time that a page takes.
+# It is on each page, and was a tenth of what a page takes.
 @lru_cache(maxsize=500)
 def _drawn(
     here: str | None, offered: tuple[tuple[str, str], ...], is_form: bool, is_kept: bool
