@@ -115,7 +115,7 @@ def _refused(error: ApiError) -> Finding:
             ),
         )
     # Translators: {what} is what went wrong, such as "no answer in time".
-    what = say("RUCKUS One did not tell: {what}.", what=said(error))
+    what = say("RUCKUS One gave no usable answer: {what}.", what=said(error))
     return unknown(ACCOUNT, what, advice_on(error) or WAIT)
 
 

@@ -123,7 +123,7 @@ async def test_a_sign_in_without_an_answer_is_not_known(staff, building):
         ({"operation": "createToken", "status": 400}, "Account", "accept its token"),
         ({"operation": "getProperty", "status": 403}, "Account", "The scope of its token"),
         ({"operation": "getProperty", "status": 404}, "Property", "has no such property"),
-        ({"operation": "getProperty", "status": 500}, "Account", "did not tell"),
+        ({"operation": "getProperty", "status": 500}, "Account", "no usable answer"),
     ],
 )
 async def test_what_the_account_is_refused_is_told(staff, building, fault, about, words):
